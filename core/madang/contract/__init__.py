@@ -1,0 +1,90 @@
+"""The contract: what the parts of madang give each other, in a few short files.
+
+`turn` is what is said, `persona` who answers, `prompt` and `request` what goes to a model,
+`event` what comes back, `model` what serves it, and `protocols` the doors between the parts.
+"""
+
+from madang.contract.event import End, Event, FinishReason, Piece, Problem, Progress, Usage
+from madang.contract.model import Capabilities, Model, SpecialIds
+from madang.contract.persona import (
+    ACCEPT,
+    Draft,
+    Exchange,
+    Form,
+    HistoryRule,
+    Judge,
+    Persona,
+    PersonaSource,
+    PersonaText,
+    Polish,
+    Template,
+    Verdict,
+)
+from madang.contract.prompt import Part, Prompt, Segment
+from madang.contract.protocols import (
+    Backend,
+    BackendFactory,
+    Bot,
+    Decision,
+    Filter,
+    FilterFactory,
+    Job,
+    LoadProgress,
+    Output,
+    Queue,
+    Renewal,
+    Store,
+    Submitted,
+)
+from madang.contract.request import Request, RequestClass, Sampling
+from madang.contract.turn import Author, Conversation, Place, Role, Turn, TurnState
+
+__all__ = [
+    "ACCEPT",
+    "Author",
+    "Backend",
+    "BackendFactory",
+    "Bot",
+    "Capabilities",
+    "Conversation",
+    "Decision",
+    "Draft",
+    "End",
+    "Event",
+    "Exchange",
+    "Filter",
+    "FilterFactory",
+    "FinishReason",
+    "Form",
+    "HistoryRule",
+    "Job",
+    "Judge",
+    "LoadProgress",
+    "Model",
+    "Output",
+    "Part",
+    "Persona",
+    "PersonaSource",
+    "PersonaText",
+    "Piece",
+    "Place",
+    "Polish",
+    "Problem",
+    "Progress",
+    "Prompt",
+    "Queue",
+    "Renewal",
+    "Request",
+    "RequestClass",
+    "Role",
+    "Sampling",
+    "Segment",
+    "SpecialIds",
+    "Store",
+    "Submitted",
+    "Template",
+    "Turn",
+    "TurnState",
+    "Usage",
+    "Verdict",
+]

@@ -1,0 +1,4 @@
+"""placeholder, written by the lead"""
+
+
+class Yard: ...
