@@ -1,10 +1,14 @@
 """The contract: what the parts of madang give each other, in a few short files.
 
 `turn` is what is said, `persona` who answers, `prompt` and `request` what goes to a model,
-`event` what comes back, `model` what serves it, and `protocols` the doors between the parts.
+`event` what comes back, `model` what serves it; `queue`, `store`, `backend`, `filter` and `bot`
+are the doors between the parts: whatever stands behind one passes its contract tests.
 """
 
+from madang.contract.backend import Backend, BackendFactory, LoadProgress, Output
+from madang.contract.bot import Bot
 from madang.contract.event import End, Event, FinishReason, Piece, Problem, Progress, Usage
+from madang.contract.filter import Decision, Filter, FilterFactory
 from madang.contract.model import Capabilities, Model, SpecialIds
 from madang.contract.persona import (
     ACCEPT,
@@ -21,26 +25,14 @@ from madang.contract.persona import (
     Verdict,
 )
 from madang.contract.prompt import Part, Prompt, Segment
-from madang.contract.protocols import (
-    Backend,
-    BackendFactory,
-    Bot,
-    Decision,
-    Filter,
-    FilterFactory,
-    Job,
-    LoadProgress,
-    Output,
-    Queue,
-    Renewal,
-    Store,
-    Submitted,
-)
+from madang.contract.queue import Admission, Job, Queue, Renewal, Submitted
 from madang.contract.request import Request, RequestClass, Sampling
+from madang.contract.store import Store
 from madang.contract.turn import Author, Conversation, Place, Role, Turn, TurnState
 
 __all__ = [
     "ACCEPT",
+    "Admission",
     "Author",
     "Backend",
     "BackendFactory",
