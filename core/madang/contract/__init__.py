@@ -7,7 +7,7 @@ are the doors between the parts: whatever stands behind one passes its contract 
 
 from madang.contract.backend import Backend, BackendFactory, LoadProgress, Output
 from madang.contract.bot import Bot
-from madang.contract.event import End, Event, FinishReason, Piece, Problem, Progress, Usage
+from madang.contract.event import End, Event, FinishReason, Phase, Piece, Problem, Progress, Usage
 from madang.contract.filter import Decision, Filter, FilterFactory
 from madang.contract.model import Capabilities, Model, SpecialIds
 from madang.contract.persona import (
@@ -24,9 +24,20 @@ from madang.contract.persona import (
     Template,
     Verdict,
 )
-from madang.contract.prompt import Part, Prompt, Segment
+from madang.contract.prompt import Part, Prompt, PromptKind, Segment
 from madang.contract.queue import Admission, Job, Queue, Renewal, Submitted
-from madang.contract.request import Request, RequestClass, Sampling
+from madang.contract.request import (
+    MinP,
+    RepetitionPenalty,
+    Request,
+    RequestClass,
+    Sampling,
+    StopString,
+    Temperature,
+    TokenCount,
+    TopK,
+    TopP,
+)
 from madang.contract.store import Store
 from madang.contract.turn import Author, Conversation, Place, Role, Turn, TurnState
 
@@ -52,29 +63,38 @@ __all__ = [
     "Job",
     "Judge",
     "LoadProgress",
+    "MinP",
     "Model",
     "Output",
     "Part",
     "Persona",
     "PersonaSource",
     "PersonaText",
+    "Phase",
     "Piece",
     "Place",
     "Polish",
     "Problem",
     "Progress",
     "Prompt",
+    "PromptKind",
     "Queue",
     "Renewal",
+    "RepetitionPenalty",
     "Request",
     "RequestClass",
     "Role",
     "Sampling",
     "Segment",
     "SpecialIds",
+    "StopString",
     "Store",
     "Submitted",
+    "Temperature",
     "Template",
+    "TokenCount",
+    "TopK",
+    "TopP",
     "Turn",
     "TurnState",
     "Usage",

@@ -1,6 +1,6 @@
 """The door between a worker and what generates."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from typing import Literal, Protocol
 
 import msgspec
@@ -11,7 +11,10 @@ from madang.contract.request import Request
 
 
 class Output(msgspec.Struct, frozen=True, kw_only=True):
-    """Carry what a backend has generated since the last one; the last one has a `reason`."""
+    """Carry what a backend has generated since the last one; the last one has a `reason`.
+
+    Token counts are totals so far; 0 where they are not known yet.
+    """
 
     text: str = ""
     reason: Literal["", "stop", "length"] = ""
@@ -44,7 +47,7 @@ class Backend(Protocol):
         """Count the tokens of a prompt as the model will read it, template included."""
         ...
 
-    def generate(self, request: Request) -> AsyncIterator[Output]:
+    def generate(self, request: Request) -> AsyncGenerator[Output, None]:
         """Generate an answer; closing the stream cancels it at the next token."""
         ...
 
@@ -56,6 +59,6 @@ class Backend(Protocol):
 class BackendFactory(Protocol):
     """Make the backend of one `[models.NAME]` table; cheap, since nothing is loaded yet."""
 
-    def __call__(self, name: str, model: Model) -> Backend:
+    def __call__(self, name: str, model: Model, /) -> Backend:
         """Return a backend, or raise `ModelError` when the table cannot be served."""
         ...

@@ -38,6 +38,6 @@ class Filter(Protocol):
 class FilterFactory(Protocol):
     """Make a filter from its `[filters.NAME]` table."""
 
-    def __call__(self, settings: dict[str, object]) -> Filter:
+    def __call__(self, settings: dict[str, object], /) -> Filter:
         """Return a filter, or raise `SettingsError` naming the key that is wrong."""
         ...

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Annotated, Literal, Protocol
 
 import msgspec
+from msgspec import Meta
 
 from madang.contract.event import FinishReason
 from madang.contract.prompt import PromptKind
@@ -53,7 +54,7 @@ class Template:
     past_answer: str = "{answer}"
 
 
-HistoryRule = Literal["none", "all"] | int
+HistoryRule = Literal["none", "all"] | Annotated[int, Meta(ge=0)]
 """Which earlier exchanges a form shows the model: none, all that fit, or the last N."""
 
 

@@ -42,7 +42,12 @@ class Queue(Protocol):
         ...
 
     def events(self, request: str) -> AsyncIterator[Event]:
-        """Stream the events of a request until its `End`, which is always the last one."""
+        """Stream the events of a request until its `End`, which is always the last one.
+
+        Begins at the beginning, however late the call: pieces may then be joined, and of
+        progress only the newest is told. A request that the queue does not know ends at once
+        with the problem `worker_lost`.
+        """
         ...
 
     async def cancel(self, request: str) -> None:
@@ -59,15 +64,27 @@ class Queue(Protocol):
         ...
 
     async def renew(self, worker: str, requests: Collection[str]) -> Renewal:
-        """Keep the leases of running requests and learn which to abandon."""
+        """Keep the leases of running requests and learn which to abandon.
+
+        Extends the leases at once, then waits until there is something to tell, for seconds at
+        most: a worker calls it over and over from one task, always without those it was told to
+        abandon already. Tells of everything the worker has taken, also since the call.
+        """
         ...
 
     async def finish(self, end: End) -> bool:
-        """Close a request; False when the attempt is no longer the current one."""
+        """Close a request; False when the attempt is no longer the current one.
+
+        The same `End` again gets the same answer.
+        """
         ...
 
     async def release(self, request: str, attempt: int) -> None:
-        """Give a request back unfinished, such as when draining; no attempt is counted."""
+        """Give a request back unfinished, such as when draining, to be taken next.
+
+        It does not count as a failure, but the next delivery has a new `attempt` all the same,
+        so that late events of this one are told apart.
+        """
         ...
 
     async def close(self) -> None:

@@ -47,7 +47,10 @@ class Store(Protocol):
         problem: str | None = None,
         message_ids: tuple[str, ...] | None = None,
     ) -> None:
-        """Change what is given of a turn and leave the rest."""
+        """Change what is given of a turn and leave the rest.
+
+        `state` PENDING takes the turn over again; `ConversationBusy` as for `add`.
+        """
         ...
 
     async def turn(self, turn: str) -> Turn | None:
@@ -59,6 +62,10 @@ class Store(Protocol):
 
         The first turn moves only once in `limit` turns, so that prompts keep their prefix.
         """
+        ...
+
+    async def tree(self, conversation: str) -> Sequence[Turn]:
+        """Return every turn, variants included, oldest first; for export."""
         ...
 
     async def variants(self, turn: str) -> Sequence[Turn]:
@@ -76,8 +83,8 @@ class Store(Protocol):
     async def adopt(self, bot: str, place: Place | None = None) -> Sequence[Conversation]:
         """Take over what dead owners left unanswered, at a bot or at one place.
 
-        Returns the conversations whose last chosen turn is pending, or a user's, and whose owner
-        is dead; this process owns those turns from now on, and nobody else gets them.
+        Returns the conversations whose history holds a pending turn, or ends with a user's, and
+        whose owner is dead; this process owns them from now on, and nobody else gets them.
         """
         ...
 
@@ -90,7 +97,10 @@ class Store(Protocol):
         ...
 
     async def forget(self, author: str) -> int:
-        """Delete every turn of somebody, and the answers to them; return how many."""
+        """Delete every turn of somebody, and the answers to them; return how many.
+
+        Conversations left without turns go too, since a place may name the person.
+        """
         ...
 
     async def expire(self, before: float) -> int:
