@@ -1,0 +1,38 @@
+"""The backends and filters that come with madang, registered like any stranger's.
+
+Each is imported when it is first made: `local` pulls in torch.
+"""
+
+from madang.contract import Backend, Filter, Model
+from madang.hookspecs import RegisterBackend, RegisterFilter, hookimpl
+
+
+@hookimpl
+def register_backends(register: RegisterBackend) -> None:
+    """Register the transformers backend, and the one for tests that repeats the question."""
+    register("local", _local)
+    register("echo", _echo)
+
+
+@hookimpl
+def register_filters(register: RegisterFilter) -> None:
+    """Register the word list."""
+    register("wordlist", _wordlist)
+
+
+def _local(name: str, model: Model) -> Backend:
+    from madang.inference.local import LocalBackend
+
+    return LocalBackend(name, model)
+
+
+def _echo(name: str, model: Model) -> Backend:
+    from madang.testing.echo import EchoBackend
+
+    return EchoBackend(name, model)
+
+
+def _wordlist(settings: dict[str, object]) -> Filter:
+    from madang.filters.wordlist import WordList
+
+    return WordList.of(settings)

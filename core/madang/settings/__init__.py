@@ -1,0 +1,54 @@
+"""Settings: a TOML profile and the environment, typed, checked, and re-read when they change."""
+
+from madang.settings.binding import Binding, FilterTable, ResolvedPlace
+from madang.settings.checks import check_names
+from madang.settings.live import LiveSettings
+from madang.settings.loader import Loaded, load
+from madang.settings.paths import (
+    config_dir,
+    data_dir,
+    default_profile,
+    profile_names,
+    profile_path,
+)
+from madang.settings.profile import Settings
+from madang.settings.show import as_toml
+from madang.settings.tables import (
+    BotSettings,
+    LimitSettings,
+    Locale,
+    ModeSettings,
+    PersonaSettings,
+    PlaceSettings,
+    PluginSettings,
+    QueueSettings,
+    SamplingOverride,
+    StoreSettings,
+)
+
+__all__ = [
+    "Binding",
+    "BotSettings",
+    "FilterTable",
+    "LimitSettings",
+    "LiveSettings",
+    "Loaded",
+    "Locale",
+    "ModeSettings",
+    "PersonaSettings",
+    "PlaceSettings",
+    "PluginSettings",
+    "QueueSettings",
+    "ResolvedPlace",
+    "SamplingOverride",
+    "Settings",
+    "StoreSettings",
+    "as_toml",
+    "check_names",
+    "config_dir",
+    "data_dir",
+    "default_profile",
+    "load",
+    "profile_names",
+    "profile_path",
+]

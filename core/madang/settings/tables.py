@@ -1,0 +1,118 @@
+"""What a profile may say: one frozen table a struct, and nothing unknown is let in.
+
+`msgspec.UNSET` means: not said here, so the next wider level decides.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from madang.contract import (
+    HistoryRule,
+    MinP,
+    RepetitionPenalty,
+    Sampling,
+    StopString,
+    Temperature,
+    TokenCount,
+    TopK,
+    TopP,
+)
+
+Locale = Literal["ko", "en"]
+
+Positive = Annotated[int, Meta(ge=1)]
+Days = Annotated[float, Meta(ge=0, le=36500)]
+Seconds = Annotated[float, Meta(gt=0, le=86400)]
+
+
+class SamplingOverride(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Replace single fields of a form's sampling."""
+
+    max_new_tokens: TokenCount | UnsetType = UNSET
+    temperature: Temperature | UnsetType = UNSET
+    top_p: TopP | UnsetType = UNSET
+    top_k: TopK | UnsetType = UNSET
+    min_p: MinP | UnsetType = UNSET
+    repetition_penalty: RepetitionPenalty | UnsetType = UNSET
+    stop: tuple[StopString, ...] | UnsetType = UNSET
+    seed: int | UnsetType = UNSET
+
+    def apply(self, base: Sampling) -> Sampling:
+        """Return `base` with what is said here."""
+        said = {name: getattr(self, name) for name in self.__struct_fields__}
+        return msgspec.structs.replace(
+            base, **{name: value for name, value in said.items() if value is not UNSET}
+        )
+
+
+class ModeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Say what a mode of a persona does otherwise than the persona."""
+
+    model: str | UnsetType = UNSET
+    form: str | UnsetType = UNSET
+    adapter: str | UnsetType = UNSET
+
+
+class PersonaSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Bind a persona to a model, an adapter and a form; levels merge field by field."""
+
+    enabled: bool | UnsetType = UNSET
+    model: str | UnsetType = UNSET
+    form: str | UnsetType = UNSET
+    adapter: str | UnsetType = UNSET
+    history: HistoryRule | UnsetType = UNSET
+    options: dict[str, str] = {}
+    sampling: SamplingOverride = SamplingOverride()
+    modes: dict[str, ModeSettings] = {}
+
+
+class PlaceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Say what holds at a place and at every place below it."""
+
+    enabled: bool | UnsetType = UNSET
+    persona: str | UnsetType = UNSET
+    locale: Locale | UnsetType = UNSET
+    filters: tuple[str, ...] | UnsetType = UNSET
+    personas: dict[str, PersonaSettings] = {}
+
+
+class BotSettings(PlaceSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Say what holds everywhere on one bot; `options` are the bot's own."""
+
+    options: dict[str, object] = {}
+
+
+class PluginSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Say which plugins to load: `dirs` are relative to the profile's file."""
+
+    dirs: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    strict: bool = False
+
+
+class StoreSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Say where conversations are kept, and for how many days (0: for ever).
+
+    `path` is relative to the data folder; empty means `madang.db` there, `:memory:` no file.
+    """
+
+    path: str = ""
+    retention_days: Days = 0
+
+
+class QueueSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Say which queue joins bots and workers, and how much may wait in it."""
+
+    kind: str = "local"
+    max_waiting: Positive = 256
+    max_waiting_per_user: Positive = 8
+
+
+class LimitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Bound one message, one prompt and the time that one answer may take."""
+
+    message_characters: Positive = 16_000
+    prompt_bytes: Positive = 49_152
+    answer_seconds: Seconds = 120

@@ -1,0 +1,5 @@
+"""Leave the process while being imported."""
+
+import sys
+
+sys.exit(3)

@@ -1,0 +1,1 @@
+"""Hold nothing that a plugin needs."""

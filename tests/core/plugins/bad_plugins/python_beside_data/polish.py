@@ -1,0 +1,1 @@
+"""Be beside a persona of data only, where nobody would import it."""

@@ -1,0 +1,6 @@
+"""What the package imports from itself."""
+
+from madang.filters import WordList
+
+NAME = "parrot"
+make = WordList.of
