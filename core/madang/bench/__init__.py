@@ -1,0 +1,1 @@
+"""Benchmarks that `madang bench` runs."""

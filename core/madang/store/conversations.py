@@ -1,0 +1,83 @@
+"""The conversations of places: which is the current one, who answers, what was noticed."""
+
+import time
+from collections.abc import Sequence
+from uuid import uuid4
+
+from madang.contract import Conversation, Place
+from madang.store.database import Database, Values
+from madang.store.rows import CONVERSATION, conversation_of, names_of, place_values, text_of
+from madang.store.trees import Trees, conversation_gone
+
+CURRENT = f"""
+SELECT {CONVERSATION} FROM conversation
+WHERE bot = :bot AND place = :place AND current = 1"""
+
+BEGIN = f"""
+INSERT INTO conversation (id, bot, place, created, touched, persona)
+VALUES (:id, :bot, :place, :created, :created, :persona)
+RETURNING {CONVERSATION}"""
+
+PUT_ASIDE = "UPDATE conversation SET current = 0 WHERE id = :conversation"
+
+
+class Conversations:
+    """Begin and bind conversations; every public method is one transaction."""
+
+    def __init__(self, db: Database, trees: Trees) -> None:
+        self._db = db
+        self._trees = trees
+
+    def conversation(self, place: Place) -> Conversation:
+        """Return the current conversation of a place, beginning one where there is none."""
+        return self._find(place) or self._ensure(place)
+
+    def reset(self, place: Place) -> Conversation:
+        """Put the current conversation aside until it expires; notices are shown again."""
+        with self._db.transaction():
+            last = self._find(place)
+            if last:
+                self._db.change(PUT_ASIDE, {"conversation": last.id})
+                self._trees.settle(last.id)
+            return self._begin(place, last.persona if last else "")
+
+    def bind(self, conversation: str, persona: str) -> None:
+        """Set who answers in a conversation."""
+        values = {"conversation": conversation, "persona": persona}
+        sql = "UPDATE conversation SET persona = :persona WHERE id = :conversation"
+        with self._db.transaction():
+            if not self._db.change(sql, values):
+                raise conversation_gone(conversation)
+
+    def notice(self, conversation: str, name: str) -> bool:
+        """Mark a notice as shown; True the first time."""
+        values: Values = {"conversation": conversation}
+        with self._db.transaction():
+            row = self._db.row("SELECT noticed FROM conversation WHERE id = :conversation", values)
+            if row is None:
+                raise conversation_gone(conversation)
+            noticed = names_of(row[0])
+            if name in noticed:
+                return False
+            sql = "UPDATE conversation SET noticed = :noticed WHERE id = :conversation"
+            self._db.change(sql, {**values, "noticed": text_of((*noticed, name))})
+            return True
+
+    def places(self, bot: str) -> Sequence[Place]:
+        """List the places of a bot that have a conversation."""
+        sql = "SELECT place FROM conversation WHERE bot = :bot AND current = 1 ORDER BY place"
+        return [Place(key) for (key,) in self._db.rows(sql, {"bot": bot})]
+
+    def _find(self, place: Place) -> Conversation | None:
+        row = self._db.row(CURRENT, place_values(place))
+        return conversation_of(row) if row else None
+
+    def _ensure(self, place: Place) -> Conversation:
+        # Another process may have begun one since we looked.
+        with self._db.transaction():
+            return self._find(place) or self._begin(place, "")
+
+    def _begin(self, place: Place, persona: str) -> Conversation:
+        new: Values = {"id": uuid4().hex, "created": time.time(), "persona": persona}
+        (row,) = self._db.rows(BEGIN, {**place_values(place), **new})
+        return conversation_of(row)

@@ -1,0 +1,128 @@
+"""The tables, and how an older file becomes a newer one."""
+
+import sqlite3
+from contextlib import closing
+from glob import escape
+from pathlib import Path
+
+from madang.errors import StoreTooNew
+from madang.store.database import Database, damaged, explained
+
+APPLICATION_ID = 0x6D646E67  # "mdng": tells our files from other programs'
+
+PRAGMAS = (
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",
+    # A killed process loses nothing: the kernel has its writes. Only a power cut can take the
+    # last few turns, and it leaves the file whole; FULL would pay a disk flush for every turn.
+    "PRAGMA synchronous = NORMAL",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        """CREATE TABLE conversation (
+            id TEXT PRIMARY KEY,
+            bot TEXT NOT NULL,
+            place TEXT NOT NULL,
+            current INTEGER NOT NULL DEFAULT 1,  -- a place has one, resets leave the others
+            created REAL NOT NULL,
+            touched REAL NOT NULL,               -- when its last turn was created
+            persona TEXT NOT NULL DEFAULT '',
+            noticed TEXT NOT NULL DEFAULT '[]',
+            tip TEXT,                            -- the last turn of the history
+            owner TEXT                           -- who has to go on with it, if anybody
+        )""",
+        "CREATE UNIQUE INDEX conversation_current ON conversation (bot, place) WHERE current = 1",
+        "CREATE INDEX conversation_touched ON conversation (touched)",
+        "CREATE INDEX conversation_owner ON conversation (bot, owner) WHERE owner IS NOT NULL",
+        """CREATE TABLE turn (
+            seq INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            conversation TEXT NOT NULL REFERENCES conversation (id) ON DELETE CASCADE,
+            parent TEXT,
+            depth INTEGER NOT NULL,
+            chosen INTEGER NOT NULL,
+            role TEXT NOT NULL,
+            author_id TEXT NOT NULL,
+            author_name TEXT NOT NULL,
+            persona TEXT NOT NULL,
+            raw TEXT NOT NULL,
+            shown TEXT NOT NULL,
+            state TEXT NOT NULL,
+            problem TEXT NOT NULL,
+            message_ids TEXT NOT NULL,
+            created REAL NOT NULL,
+            owner TEXT                           -- who is answering; set while pending
+        )""",
+        "CREATE INDEX turn_siblings ON turn (conversation, parent)",
+        "CREATE INDEX turn_author ON turn (author_id) WHERE role = 'user'",
+        "CREATE INDEX turn_pending ON turn (conversation) WHERE owner IS NOT NULL",
+    ),
+)
+"""Entry N brings a file from schema N to N + 1; what was released is never edited."""
+
+
+def prepare(db: Database) -> None:
+    """Bring a file to the newest schema, with a copy of what it was beside it.
+
+    Raises `StoreCorrupt` for what is no store and `StoreTooNew` for a newer madang's, both
+    before anything is written.
+    """
+    with explained(db.path):
+        check(db)
+        db.connection.execute("PRAGMA journal_mode = WAL")
+        for pragma in PRAGMAS:
+            db.connection.execute(pragma)
+    with db.transaction(), explained(db.path):
+        version = check(db)
+        if version < len(MIGRATIONS):
+            if version and isinstance(db.path, Path):
+                back_up(db.path, version)
+            migrate(db, version)
+    db.version = len(MIGRATIONS)
+
+
+def migrate(db: Database, version: int) -> None:
+    """Bring the tables forward, within a transaction."""
+    for statements in MIGRATIONS[version:]:
+        for statement in statements:
+            db.change(statement)
+    db.change(f"PRAGMA application_id = {APPLICATION_ID}")
+    db.change(f"PRAGMA user_version = {len(MIGRATIONS)}")
+
+
+def check(db: Database) -> int:
+    """Return the schema version of a file, 0 for an empty one."""
+    (application,) = db.row("PRAGMA application_id") or (0,)
+    (version,) = db.row("PRAGMA user_version") or (0,)
+    (tables,) = db.row("SELECT count(*) FROM sqlite_master") or (0,)
+    if application != APPLICATION_ID and (application or version or tables):
+        raise damaged(db.path, "it is another program's database")
+    if version > len(MIGRATIONS):
+        raise StoreTooNew(
+            f"{db.path} has schema {version}; this madang knows up to {len(MIGRATIONS)}.",
+            "Update madang, or choose another file. Nothing was changed.",
+        )
+    return int(version)
+
+
+def back_up(path: Path, version: int) -> None:
+    """Copy a file to `NAME.vN.bak`, whole or not at all."""
+    copy = backup_name(path, version)
+    part = copy.with_name(f"{copy.name}.part")
+    part.unlink(missing_ok=True)
+    part.touch(mode=0o600)
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(part)) as target:
+        source.backup(target)
+    # A rename is whole or not at all, so a copy that is there is good.
+    part.replace(copy)
+
+
+def backup_name(path: Path, version: int) -> Path:
+    """Name the copy of a file as it was at one schema version."""
+    return path.with_name(f"{path.name}.v{version}.bak")
+
+
+def backups(path: Path) -> list[Path]:
+    """List the copies beside a file, unfinished ones included."""
+    return sorted(path.parent.glob(f"{escape(path.name)}.v*.bak*"))
