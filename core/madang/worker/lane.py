@@ -1,0 +1,93 @@
+"""The requests of one model at one worker."""
+
+import asyncio
+from collections.abc import Iterable
+
+from madang.contract import Backend, Job, Queue, Renewal
+from madang.worker.answer import Answer, Stop
+from madang.worker.load import Loader
+from madang.worker.outbox import Outbox
+
+
+class Lane:
+    """Take requests for one model's free slots and answer them side by side."""
+
+    def __init__(
+        self, worker: str, model: str, backend: Backend, queue: Queue, outbox: Outbox
+    ) -> None:
+        self.answers: dict[str, Answer] = {}
+        self._worker = worker
+        self._model = model
+        self._backend = backend
+        self._queue = queue
+        self._outbox = outbox
+        self._loader = Loader(backend, self._tell_loading)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._freed = asyncio.Event()
+
+    @property
+    def running(self) -> list[str]:
+        """List the requests that nobody stopped."""
+        return [request for request, answer in self.answers.items() if answer.stopped is None]
+
+    async def run(self, group: asyncio.TaskGroup) -> None:
+        """Take until cancelled or the queue is closed; answers run on in the group."""
+        while True:
+            slots = await self._free_slots()
+            for job in await self._queue.take(self._worker, [self._model], slots):
+                answer = Answer(job, self._backend, self._loader, self._outbox)
+                self.answers[job.request.id] = answer
+                task = group.create_task(self._serve(answer))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+
+    def abandon(self, renewal: Renewal) -> None:
+        """Stop what was cancelled by people or lost to others."""
+        self._stop(renewal.cancelled, "cancelled")
+        self._stop(renewal.lost, "lost")
+
+    async def settle(self, seconds: float) -> None:
+        """Let what runs finish for so long, then give the rest back."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
+        self._stop(self.answers, "release")
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def close(self) -> None:
+        """Stop loading the model."""
+        await self._loader.close()
+
+    async def _free_slots(self) -> int:
+        while (free := self._backend.capabilities.slots - len(self.answers)) < 1:
+            self._freed.clear()
+            await self._freed.wait()
+        return free
+
+    async def _serve(self, answer: Answer) -> None:
+        job = answer.job
+        try:
+            end = await answer.run()
+            if end is not None:
+                await self._queue.finish(end)
+            elif answer.stopped == "release":
+                await self._give_back(job)
+        except asyncio.CancelledError:
+            await self._give_back(job)
+            raise
+        finally:
+            del self.answers[job.request.id]
+            self._freed.set()
+
+    async def _give_back(self, job: Job) -> None:
+        await self._queue.release(job.request.id, job.attempt)
+
+    def _stop(self, requests: Iterable[str], why: Stop) -> None:
+        for request in requests:
+            if (answer := self.answers.get(request)) is not None:
+                answer.stop(why)
+
+    def _tell_loading(self, done: float) -> None:
+        for answer in self.answers.values():
+            if answer.loading:
+                self._outbox.progress(answer.job, "loading", done)
