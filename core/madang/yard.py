@@ -1,4 +1,136 @@
-"""placeholder, written by the lead"""
+"""The whole, running: conversations, store, queue and worker, as a bot is given them."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from madang.contract import Backend, Place, Queue, Store
+from madang.conversation import Conversations
+from madang.errors import MadangError, SettingsError
+from madang.filters import FilterBuilder
+from madang.queue.local import LocalQueue
+from madang.settings import Settings
+from madang.setup import PersonaInfo, Setup
+from madang.store import SqliteStore
+from madang.texts import Texts
+from madang.worker import Worker
+
+RETENTION_SECONDS = 3600.0
+DAY_SECONDS = 86400.0
 
 
-class Yard: ...
+@dataclass(frozen=True, kw_only=True)
+class Yard:
+    """Give a bot the conversations, the personas and the settings of its profile."""
+
+    setup: Setup
+    store: Store
+    queue: Queue
+    conversations: Conversations
+    backends: Mapping[str, Backend]
+
+    @property
+    def settings(self) -> Settings:
+        """Return the settings as they are now."""
+        return self.setup.settings
+
+    @property
+    def profile(self) -> str:
+        """Return the profile's name."""
+        return self.setup.profile
+
+    def locale(self, place: Place) -> str:
+        """Return the language of a place, `ko` or `en`."""
+        return self.settings.place(place).locale
+
+    def texts(self, package: str, place: Place) -> Texts:
+        """Return the words of a bot's package in the language of a place."""
+        return Texts.of(package, self.locale(place))
+
+    def personas(self, place: Place) -> Sequence[PersonaInfo]:
+        """List the personas as they are bound at a place, those that cannot answer included."""
+        return self.setup.personas(place)
+
+    async def warm(self, place: Place) -> None:
+        """Begin to load the model of a place's persona, before the first question needs it."""
+        with contextlib.suppress(MadangError):
+            bound = await self.conversations.current(place)
+            await self.backends[bound.binding.model].load(lambda done: None)
+
+
+@contextlib.asynccontextmanager
+async def open_yard(setup: Setup, *, store: str = "") -> AsyncIterator[Yard]:
+    """Run the store, the queue and a worker in this process while a bot serves people.
+
+    `store` overrides the profile's path; `:memory:` keeps nothing.
+    """
+    settings = setup.settings
+    if settings.queue.kind != "local":
+        raise SettingsError(
+            f"{setup.live.loaded.path}: queue.kind: there is no queue '{settings.queue.kind}'.",
+            "Known: local.",
+        )
+    backends = setup.backends()
+    async with contextlib.AsyncExitStack() as stack:
+        kept = await SqliteStore.open(store or settings.store.path)
+        stack.push_async_callback(kept.close)
+        queue = LocalQueue(
+            max_waiting=settings.queue.max_waiting,
+            max_waiting_per_user=settings.queue.max_waiting_per_user,
+        )
+        await stack.enter_async_context(_working(queue, backends))
+        conversations = Conversations(
+            store=kept,
+            queue=queue,
+            settings=setup.live.current,
+            personas=setup.plugins.personas,
+            filters=FilterBuilder(setup.live.current, setup.plugins.filters),
+        )
+        stack.push_async_callback(conversations.close)
+        await stack.enter_async_context(_background(_expire(setup, kept)))
+        yield Yard(
+            setup=setup, store=kept, queue=queue, conversations=conversations, backends=backends
+        )
+
+
+@contextlib.asynccontextmanager
+async def _working(queue: Queue, backends: Mapping[str, Backend]) -> AsyncIterator[None]:
+    worker = Worker(queue, backends)
+    running = asyncio.create_task(_work(worker, queue))
+    try:
+        yield
+    finally:
+        await worker.drain()
+        await running
+        for backend in backends.values():
+            await backend.close()
+
+
+async def _work(worker: Worker, queue: Queue) -> None:
+    try:
+        await worker.run()
+    finally:
+        # Without a worker nobody would be answered: better to be told than to wait for ever.
+        await queue.close()
+
+
+@contextlib.asynccontextmanager
+async def _background(work: object) -> AsyncIterator[None]:
+    task = asyncio.ensure_future(work)  # type: ignore[call-overload]
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def _expire(setup: Setup, store: Store) -> None:
+    """Delete what is older than the profile keeps, at start and then every hour."""
+    while True:
+        days = setup.settings.store.retention_days
+        if days:
+            await store.expire(time.time() - days * DAY_SECONDS)
+        await asyncio.sleep(RETENTION_SECONDS)

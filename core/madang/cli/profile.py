@@ -1,0 +1,35 @@
+"""The options and the setting-up that the commands share."""
+
+import argparse
+import os
+from collections.abc import Sequence
+
+from madang.setup import Setup, prepare
+
+
+def add_profile_options(parser: argparse.ArgumentParser) -> None:
+    """Add --profile, --without and --strict."""
+    parser.add_argument(
+        "--profile",
+        metavar="NAME|FILE",
+        help="demo, small, or the path of a .toml file (default: MADANG_PROFILE, or demo)",
+    )
+    parser.add_argument(
+        "--without", metavar="PLUGIN", action="append", default=[], help="leave a plugin out"
+    )
+    parser.add_argument(
+        "--strict", action="store_true", help="stop when any plugin fails, instead of going on"
+    )
+
+
+def setup_from(options: argparse.Namespace) -> Setup:
+    """Read the profile and load the plugins that the options name."""
+    return prepare(options.profile, os.environ, without=options.without, strict=options.strict)
+
+
+def early_setup(given: Sequence[str]) -> Setup:
+    """Set up before all options are known, since plugins add options of their own."""
+    parser = argparse.ArgumentParser(add_help=False)
+    add_profile_options(parser)
+    options, _ = parser.parse_known_args(given)
+    return setup_from(options)

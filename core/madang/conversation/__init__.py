@@ -1,0 +1,20 @@
+"""Conversations: who said what where, who answers, and the answer on its way."""
+
+from madang.conversation.answering import problem_of
+from madang.conversation.binding import Binder, Bound
+from madang.conversation.conversations import Conversations, Deliver
+from madang.conversation.export import chosen_path, export_json, export_markdown
+from madang.conversation.reply import Reply, Update
+
+__all__ = [
+    "Binder",
+    "Bound",
+    "Conversations",
+    "Deliver",
+    "Reply",
+    "Update",
+    "chosen_path",
+    "export_json",
+    "export_markdown",
+    "problem_of",
+]

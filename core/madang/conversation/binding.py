@@ -1,0 +1,76 @@
+"""Who answers at a place: from a persona reference to a persona, its form and its model."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from madang.contract import Form, Persona, PersonaSource, Place, Sampling
+from madang.errors import SwitchedOff, UnknownForm, UnknownPersona, nearest
+from madang.settings import Binding, ResolvedPlace, Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bound:
+    """Join a persona with the form, model and settings that hold at a place."""
+
+    persona: Persona
+    form: Form
+    binding: Binding
+    place: ResolvedPlace
+
+    @property
+    def reference(self) -> str:
+        """Return `NAME` or `NAME:MODE`."""
+        mode = self.binding.mode
+        return f"{self.persona.name}:{mode}" if mode else self.persona.name
+
+    @property
+    def options(self) -> Mapping[str, str]:
+        """Return the persona's options, the profile's values over the persona's own."""
+        return {**self.persona.options, **self.binding.options}
+
+    @property
+    def sampling(self) -> Sampling:
+        """Return the form's sampling, the profile's values over the form's own."""
+        return self.binding.sampling_override.apply(self.form.sampling)
+
+
+@dataclass(frozen=True)
+class Binder:
+    """Look up who answers; settings and personas are read anew each time, so they may change."""
+
+    settings: Callable[[], Settings]
+    personas: Mapping[str, PersonaSource]
+
+    def persona(self, reference: str) -> Persona:
+        """Return a persona by reference, or raise `UnknownPersona` with the nearest name."""
+        name = reference.partition(":")[0]
+        if name not in self.personas:
+            raise UnknownPersona(f"There is no persona '{name}'.", nearest(name, self.personas))
+        return self.personas[name].current()
+
+    def bind(self, reference: str, place: Place) -> Bound:
+        """Return who answers under `reference` at a place; an empty one means the default.
+
+        Raises `SwitchedOff` where the operator switched off the place, the bot or the persona.
+        """
+        settings = self.settings()
+        resolved = settings.place(place)
+        if not resolved.enabled:
+            raise SwitchedOff(f"'{place.key}' is switched off.", "The operator can switch it on.")
+        reference = reference or resolved.persona or next(iter(self.personas), "")
+        name, _, mode = reference.partition(":")
+        persona = self.persona(name)
+        binding = settings.binding(name, mode, place)
+        if not binding.enabled:
+            raise SwitchedOff(f"'{name}' is switched off.", "Choose another persona.")
+        return Bound(persona=persona, form=_form(persona, binding), binding=binding, place=resolved)
+
+
+def _form(persona: Persona, binding: Binding) -> Form:
+    name = binding.form or next(iter(persona.forms))
+    if name not in persona.forms:
+        raise UnknownForm(
+            f"Persona '{persona.name}' has no form '{name}'.", nearest(name, persona.forms)
+        )
+    form = persona.forms[name]
+    return form if binding.history is None else replace(form, history=binding.history)

@@ -1,0 +1,144 @@
+"""What start-up finds: the profile and the plugins, before anything runs."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from madang.contract import Backend, Form, Model, Persona, Place, Sampling
+from madang.conversation.binding import Binder, Bound
+from madang.errors import MadangError, SettingsError, UnsupportedParameter
+from madang.plugins import Plugins, load_plugins
+from madang.settings import LiveSettings, Settings, check_names, default_profile
+
+ANYWHERE = Place("")
+"""A place with no settings of its own: what the profile says in general."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonaInfo:
+    """Describe a persona as it is bound at a place; `references` are what people may choose.
+
+    `problem` says why it cannot answer, and is None when it can.
+    """
+
+    persona: Persona
+    references: tuple[str, ...]
+    bound: Bound | None
+    model: Model | None
+    problem: MadangError | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setup:
+    """Hold the settings and the plugins; `warnings` are names that nobody answers to."""
+
+    live: LiveSettings
+    plugins: Plugins
+    warnings: tuple[SettingsError, ...]
+
+    @property
+    def settings(self) -> Settings:
+        """Return the settings as they are now."""
+        return self.live.current()
+
+    @property
+    def profile(self) -> str:
+        """Return the profile's name, which is its file's."""
+        return self.live.loaded.path.stem
+
+    @property
+    def binder(self) -> Binder:
+        """Look up who answers where."""
+        return Binder(self.live.current, self.plugins.personas)
+
+    def personas(self, place: Place = ANYWHERE) -> list[PersonaInfo]:
+        """List every persona as it is bound at a place, those that cannot answer included."""
+        return [self._info(name, place) for name in self.plugins.personas]
+
+    def _info(self, name: str, place: Place) -> PersonaInfo:
+        settings = self.settings
+        modes = settings.persona_table(name, place).modes
+        bound, problem = None, None
+        try:
+            bound = self.binder.bind(name, place)
+        except MadangError as error:
+            problem = error
+        return PersonaInfo(
+            persona=self.plugins.personas[name].current(),
+            references=(name, *(f"{name}:{mode}" for mode in modes)),
+            bound=bound,
+            model=settings.models[bound.binding.model] if bound else None,
+            problem=problem,
+        )
+
+    def backends(self) -> dict[str, Backend]:
+        """Make the backend of every model that a persona is bound to; nothing is loaded yet.
+
+        Raises `UnsupportedParameter` when a persona asks for what its backend cannot honour.
+        """
+        models = self.settings.models
+        made: dict[str, Backend] = {}
+        for bound in self._everywhere():
+            name = bound.binding.model
+            if name not in made:
+                made[name] = self.plugins.backends[models[name].backend](name, models[name])
+            check_capabilities(bound, made[name])
+        return made
+
+    def _everywhere(self) -> Iterator[Bound]:
+        """Walk all bindings of all personas; those that cannot be bound answer nobody anyway."""
+        settings = self.settings
+        places = [ANYWHERE, *map(Place, (*settings.bots, *settings.places))]
+        for place in places:
+            for info in self.personas(place):
+                for reference in info.references if info.bound else ():
+                    yield self.binder.bind(reference, place)
+
+
+def check_capabilities(bound: Bound, backend: Backend) -> None:
+    """Refuse a binding that asks for what the backend would have to drop."""
+    asked = dropped_by(bound.form, bound.sampling, bound.binding.adapter, backend)
+    if asked:
+        raise UnsupportedParameter(
+            f"Persona '{bound.persona.name}' asks model '{bound.binding.model}' for {asked}, "
+            "which its backend cannot honour.",
+            f"Change [personas.{bound.persona.name}] or bind it to another model.",
+        )
+
+
+def dropped_by(form: Form, sampling: Sampling, adapter: str, backend: Backend) -> str:
+    """Name the first thing asked for that a backend does not declare; empty when there is none."""
+    can = backend.capabilities
+    if form.kind not in can.kinds:
+        return f"a {form.kind} prompt"
+    if adapter and not can.adapters:
+        return f"the adapter '{adapter}'"
+    off = Sampling()
+    changed = (
+        name
+        for name in Sampling.__struct_fields__
+        if getattr(sampling, name) != getattr(off, name) and name not in can.sampling
+    )
+    return next(changed, "")
+
+
+def prepare(
+    profile: str | Path | None,
+    environ: Mapping[str, str],
+    *,
+    without: Collection[str] = (),
+    strict: bool = False,
+) -> Setup:
+    """Read a profile and load the plugins; `strict` makes any failure of a plugin fatal."""
+    live = LiveSettings(profile or default_profile(environ), environ)
+    settings = live.current()
+    strict = strict or settings.plugins.strict
+    plugins = load_plugins(
+        dirs=settings.plugins.dirs, without=(*settings.plugins.without, *without), strict=strict
+    )
+    problems = check_names(
+        settings, plugins.personas, plugins.bots, plugins.filters, plugins.backends
+    )
+    if problems and strict:
+        raise problems[0]
+    return Setup(live=live, plugins=plugins, warnings=tuple(problems))
