@@ -1,0 +1,91 @@
+"""Adapters of one base: loaded side by side with PEFT, one of them on at a time."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from madang.errors import ModelNotLoaded, UnknownAdapter, UnsupportedParameter, nearest
+from madang.inference.checkpoint import check_keys, check_weights
+
+if TYPE_CHECKING:
+    from peft import PeftModel
+    from transformers import PreTrainedModel
+
+
+class Adapters:
+    """Switch between the adapters of a base; the empty name is the base alone."""
+
+    def __init__(self, model: str, base: "PreTrainedModel") -> None:
+        self._model = model
+        self._base = base
+        self._peft: PeftModel | None = None
+        self._names: list[str] = []
+
+    def load(self, name: str, folder: Path) -> None:
+        """Add the adapter in `folder`; `ModelNotLoaded` when it was made for another base."""
+        check_weights(f"{self._model}, adapter {name}", folder)
+        try:
+            missing, unexpected = self._load(name, folder)
+        except (RuntimeError, ValueError, KeyError, TypeError, OSError) as error:
+            raise ModelNotLoaded(
+                f"adapter '{name}' in {folder} does not fit model '{self._model}': {error}",
+                _made_for(folder),
+            ) from error
+        label = f"{self._model}, adapter {name}"
+        check_keys(label, str(folder), missing=missing, unexpected=unexpected)
+        self._names.append(name)
+
+    def check(self, name: str) -> None:
+        """Raise `UnknownAdapter` unless `name` is loaded or empty."""
+        check_name(self._model, name, dict.fromkeys(self._names))
+
+    @contextmanager
+    def using(self, name: str) -> Iterator["PreTrainedModel"]:
+        """Give the base as it speaks with the adapter `name`, or without one."""
+        if self._peft is None:
+            yield self._base
+        elif not name:
+            with self._peft.disable_adapter():
+                yield self._base
+        else:
+            self._peft.set_adapter(name, inference_mode=True)
+            yield self._base
+
+    def _load(self, name: str, folder: Path) -> tuple[list[str], list[str]]:
+        from peft import PeftConfig, PeftModel
+
+        config = PeftConfig.from_pretrained(str(folder))
+        if config.is_prompt_learning:
+            raise UnsupportedParameter(
+                f"adapter '{name}' of model '{self._model}' is of kind {config.peft_type}",
+                "The local backend takes adapters that change weights, such as LoRA.",
+            )
+        config.inference_mode = True
+        if self._peft is None:
+            self._peft = PeftModel(self._base, config, name, autocast_adapter_dtype=False)
+        # The first adapter exists by now, and is only filled.
+        result = self._peft.load_adapter(
+            str(folder),
+            name,
+            torch_device=str(self._base.device),
+            autocast_adapter_dtype=False,
+        )
+        return result.missing_keys, result.unexpected_keys
+
+
+def check_name(model: str, adapter: str, known: Mapping[str, object]) -> None:
+    """Raise `UnknownAdapter` unless the model has the adapter, or none is asked for."""
+    if adapter and adapter not in known:
+        raise UnknownAdapter(f"model '{model}' has no adapter '{adapter}'", nearest(adapter, known))
+
+
+def _made_for(folder: Path) -> str:
+    """Word the hint: the adapter's own settings name its base."""
+    try:
+        config = json.loads((folder / "adapter_config.json").read_text("utf-8"))
+        base = config["base_model_name_or_path"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return "Check `adapters`; its adapter_config.json is missing, damaged or names no base."
+    return f"It was made for the base '{base}'; check `adapters` and `source`."

@@ -1,0 +1,94 @@
+"""Where weights come from: a folder, a Python package, or the Hugging Face hub."""
+
+import importlib.resources
+import re
+from pathlib import Path
+
+from madang.errors import MissingPackage, ModelNotLoaded
+
+FILES = ["*.json", "*.safetensors", "*.jinja", "*.model", "*.txt"]
+OTHERS = ["*/*", "consolidated*"]  # other forms of the same weights
+HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
+
+
+def folder(source: str, revision: str = "") -> Path:
+    """Return the folder that holds `source`, downloading it where it is a hub repository.
+
+    A source is a path, `package:PACKAGE/PATH`, or the `OWNER/NAME` of a hub repository.
+    """
+    if source.startswith("package:"):
+        return _in_package(source)
+    path = Path(source).expanduser()
+    if source and path.is_dir():
+        return path
+    if HUB_NAME.fullmatch(source):
+        return _from_hub(source, revision)
+    raise ModelNotLoaded(
+        f"no folder '{source}'",
+        "A source is a folder, `package:PACKAGE/PATH`, or the OWNER/NAME of a hub repository.",
+    )
+
+
+def _in_package(source: str) -> Path:
+    package, _, inner = source.removeprefix("package:").partition("/")
+    try:
+        found = importlib.resources.files(package).joinpath(inner)
+    except ModuleNotFoundError as error:
+        raise ModelNotLoaded(
+            f"{source}: there is no Python package '{package}'", f"Install '{package}'."
+        ) from error
+    if isinstance(found, Path) and found.is_dir():
+        return found
+    raise ModelNotLoaded(
+        f"{source}: the package '{package}' has no folder '{inner}'",
+        "Install the package unzipped, or set `source` to a folder.",
+    )
+
+
+def _from_hub(name: str, revision: str) -> Path:
+    try:
+        from huggingface_hub import snapshot_download
+        from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
+        from huggingface_hub.errors import RevisionNotFoundError as UnknownRevision
+    except ImportError as error:
+        raise missing_package(error) from error
+    try:
+        return Path(
+            snapshot_download(
+                name,
+                revision=revision or None,
+                allow_patterns=FILES,
+                ignore_patterns=OTHERS,
+            )
+        )
+    except GatedRepoError as error:
+        raise ModelNotLoaded(
+            f"the hub repository '{name}' asks for its licence to be accepted",
+            f"Accept it at https://huggingface.co/{name}, then set HF_TOKEN.",
+        ) from error
+    except UnknownRevision as error:
+        raise ModelNotLoaded(
+            f"the hub repository '{name}' has no revision '{revision}'", "Correct `revision`."
+        ) from error
+    except RepositoryNotFoundError as error:
+        raise ModelNotLoaded(
+            f"there is neither a folder nor a hub repository '{name}'",
+            "Correct `source`; a private repository needs HF_TOKEN.",
+        ) from error
+    except (OSError, ValueError) as error:
+        raise ModelNotLoaded(
+            f"'{name}' is not on this machine and the hub did not give it: {_first_line(error)}",
+            "Connect to the network for the first start, or set `source` to a folder.",
+        ) from error
+
+
+def missing_package(error: ImportError) -> MissingPackage:
+    """Say how to install what a local model needs."""
+    return MissingPackage(
+        f"a local model needs the Python package '{error.name or error}'",
+        "Install it with `pip install 'madang[inference]'`.",
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error) or type(error).__name__).strip().splitlines()[0]
