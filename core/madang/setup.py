@@ -1,5 +1,6 @@
 """What start-up finds: the profile and the plugins, before anything runs."""
 
+import contextlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +48,15 @@ class Setup:
         return self.live.loaded.path.stem
 
     @property
+    def complaints(self) -> list[str]:
+        """Word what did not work at start-up and does not stop it: failed plugins, wrong names."""
+        failed = [status for status in self.plugins.statuses if status.state == "failed"]
+        return [
+            *(f"plugin '{status.name}' failed: {status.reason}" for status in failed),
+            *(f"{warning.message} {warning.hint}".rstrip() for warning in self.warnings),
+        ]
+
+    @property
     def binder(self) -> Binder:
         """Look up who answers where."""
         return Binder(self.live.current, self.plugins.personas)
@@ -72,27 +82,33 @@ class Setup:
         )
 
     def backends(self) -> dict[str, Backend]:
-        """Make the backend of every model that a persona is bound to; nothing is loaded yet.
+        """Make the backend of every model; nothing is loaded yet.
 
-        Raises `UnsupportedParameter` when a persona asks for what its backend cannot honour.
+        All of them, since settings may bind a persona to another model while madang runs. One
+        that cannot be made stops the start only when somebody is bound to it. Raises
+        `UnsupportedParameter` when a persona asks for what its backend cannot honour.
         """
-        models = self.settings.models
         made: dict[str, Backend] = {}
+        broken: dict[str, MadangError] = {}
+        for name, model in self.settings.models.items():
+            try:
+                made[name] = self.plugins.backend(model.backend)(name, model)
+            except MadangError as error:
+                broken[name] = error
         for bound in self._everywhere():
-            name = bound.binding.model
-            if name not in made:
-                made[name] = self.plugins.backends[models[name].backend](name, models[name])
-            check_capabilities(bound, made[name])
+            if bound.binding.model in broken:
+                raise broken[bound.binding.model]
+            check_capabilities(bound, made[bound.binding.model])
         return made
 
     def _everywhere(self) -> Iterator[Bound]:
-        """Walk all bindings of all personas; those that cannot be bound answer nobody anyway."""
+        """Walk all bindings of all personas; who cannot be bound is told when asked for."""
         settings = self.settings
-        places = [ANYWHERE, *map(Place, (*settings.bots, *settings.places))]
-        for place in places:
+        for place in (ANYWHERE, *map(Place, (*settings.bots, *settings.places))):
             for info in self.personas(place):
-                for reference in info.references if info.bound else ():
-                    yield self.binder.bind(reference, place)
+                for reference in info.references:
+                    with contextlib.suppress(MadangError):
+                        yield self.binder.bind(reference, place)
 
 
 def check_capabilities(bound: Bound, backend: Backend) -> None:

@@ -77,6 +77,7 @@ async def open_yard(setup: Setup, *, store: str = "") -> AsyncIterator[Yard]:
         kept = await SqliteStore.open(store or settings.store.path)
         stack.push_async_callback(kept.close)
         queue = LocalQueue(
+            models=backends,
             max_waiting=settings.queue.max_waiting,
             max_waiting_per_user=settings.queue.max_waiting_per_user,
         )

@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Sequence
+from typing import TextIO
 
 from madang.cli.profile import add_profile_options, early_setup
 from madang.contract import Bot
@@ -28,13 +29,20 @@ def arguments(parser: argparse.ArgumentParser, given: Sequence[str]) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Open the yard and let the terminal bot serve."""
+    for complaint in options.setup.complaints:
+        print(f"madang: {complaint}", file=sys.stderr)
     return asyncio.run(_serve(options.setup, options.bot, options))
 
 
 async def _serve(setup: Setup, bot: Bot, options: argparse.Namespace) -> int:
-    keeps = sys.stdin.isatty() or options.conversation
+    keeps = options.conversation or all(map(_is_terminal, (sys.stdin, sys.stdout)))
     async with open_yard(setup, store="" if keeps else ":memory:") as yard:
         return await bot.run(yard, options)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    # A stream that was closed before the start is None.
+    return stream is not None and stream.isatty()
 
 
 def _terminal(setup: Setup) -> Bot:

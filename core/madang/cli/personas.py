@@ -35,6 +35,8 @@ def _row(setup: Setup, info: PersonaInfo) -> dict[str, str]:
     if info.bound and info.model:
         row["answers"] = _answers(info)
         row["licence"] = info.model.licence or "not stated in the profile"
+    if text.licence:
+        row["seed"] = text.licence
     if info.problem:
         row["problem"] = " ".join(filter(None, (info.problem.message, info.problem.hint)))
     return row

@@ -9,7 +9,7 @@ Role = Literal["user", "persona"]
 
 
 class TurnState(StrEnum):
-    """Say how far a turn has come; only PENDING ever changes."""
+    """Say how far a turn has come; continuing an answer makes it PENDING once more."""
 
     PENDING = "pending"
     COMPLETE = "complete"

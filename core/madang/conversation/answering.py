@@ -52,7 +52,7 @@ class Answering:
     store: Store
     queue: Queue
     filters: FilterChain
-    answer_seconds: float
+    wait_seconds: float
     prompt_bytes: int
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     _raw: str = ""
@@ -161,7 +161,7 @@ class Answering:
             adapter=self.bound.binding.adapter,
             prompt=prompt,
             sampling=self._sampling(name),
-            deadline=time.time() + self.answer_seconds,
+            deadline=time.time() + self.wait_seconds,
         )
 
     @property
@@ -171,11 +171,12 @@ class Answering:
 
     def _sampling(self, request: str) -> Sampling:
         sampling = self.bound.sampling
-        if sampling.seed is None:
-            sampling = msgspec.structs.replace(sampling, seed=zlib.crc32(request.encode()))
-        if sampling.temperature == 0 and (self._attempt > 1 or self.variant > 0):
-            sampling = msgspec.structs.replace(sampling, temperature=RETRY_TEMPERATURE)
-        return sampling
+        again = self.variant + self._attempt - 1
+        seed = zlib.crc32(request.encode()) if sampling.seed is None else sampling.seed + again
+        temperature = sampling.temperature
+        if again and temperature == 0:
+            temperature = RETRY_TEMPERATURE
+        return msgspec.structs.replace(sampling, seed=seed, temperature=temperature)
 
     def _judge(self, question: str) -> Verdict:
         judge = self.bound.form.judge

@@ -324,7 +324,7 @@ class Conversations:
             store=self.store,
             queue=self.queue,
             filters=self._filters(bound),
-            answer_seconds=settings.limits.answer_seconds,
+            wait_seconds=settings.limits.wait_seconds,
             prompt_bytes=settings.limits.prompt_bytes,
         )
         self._active[conversation.id] = answering

@@ -62,7 +62,8 @@ def check(frame: str, *, where: str, known: Collection[str], needed: str = "") -
             names.add(piece.name)
             if piece.name not in known:
                 message = f"{_place(frame, piece.at, where)}: nobody gives '{{{piece.name}}}'."
-                raise TemplateError(message, nearest(piece.name, known))
+                hint = f"{nearest(piece.name, known)} Values of your own go into [options]."
+                raise TemplateError(message, hint)
     if needed and needed not in names:
         message = f"{where}: '{{{needed}}}' is missing."
         raise TemplateError(message, f"Put {{{needed}}} where the text of the {needed} belongs.")

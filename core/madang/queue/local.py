@@ -30,17 +30,20 @@ class LocalQueue:
     """Join bots and workers of one event loop; what is in it goes with the process.
 
     At most `max_waiting` requests wait, of one person `max_waiting_per_user`; what runs does not
-    count. A worker here cannot vanish without its loop, so nothing expires but a deadline.
+    count. With `models`, a request for any other gets `no_worker` at once. A worker here cannot
+    vanish without its loop, so nothing expires but a deadline.
     """
 
     def __init__(
         self,
         *,
+        models: Collection[str] | None = None,
         max_waiting: int = 256,
         max_waiting_per_user: int = 8,
         clock: Callable[[], float] = time.time,
         renew_seconds: float = RENEW_SECONDS,
     ) -> None:
+        self.models = models
         self.max_waiting = max_waiting
         self.max_waiting_per_user = max_waiting_per_user
         self._clock = clock
@@ -160,6 +163,8 @@ class LocalQueue:
     def _refusal(self, request: Request) -> Admission | None:
         if self._entries.busy(request):
             return "conversation_busy"
+        if self.models is not None and request.model not in self.models:
+            return "no_worker"
         if self._waiting.of_user(request.user) >= self.max_waiting_per_user:
             return "user_busy"
         if len(self._waiting) >= self.max_waiting:

@@ -111,8 +111,8 @@ class QueueSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 class LimitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Bound one message, one prompt and the time that one answer may take."""
+    """Bound one message, one prompt, and how long a question may wait for a free model."""
 
     message_characters: Positive = 16_000
     prompt_bytes: Positive = 49_152
-    answer_seconds: Seconds = 120
+    wait_seconds: Seconds = 120

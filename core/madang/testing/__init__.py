@@ -4,6 +4,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from madang.testing.chat import Chat, open_chat
     from madang.testing.echo import Answer, EchoBackend, HeldBackend, ScriptedBackend
     from madang.testing.harness import end_of, events_of, serving
     from madang.testing.jobs import ended, loading, piece, serve_in_turn, spin, take_one, text_of
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Answer",
+    "Chat",
     "EchoBackend",
     "HeldBackend",
     "ScriptedBackend",
@@ -20,6 +22,7 @@ __all__ = [
     "ended",
     "events_of",
     "loading",
+    "open_chat",
     "piece",
     "serve_in_turn",
     "serving",
@@ -29,6 +32,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "chat": ("Chat", "open_chat"),
     "echo": ("Answer", "EchoBackend", "HeldBackend", "ScriptedBackend"),
     "jobs": ("ended", "loading", "piece", "serve_in_turn", "spin", "take_one", "text_of"),
     "requests": ("a_prompt", "a_request"),

@@ -6,18 +6,10 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from madang.contract import Author, BackendFactory, Place
+from madang.contract import Author, Backend, Place
 from madang.conversation import Conversations, Reply, Update
 from madang.setup import Setup, prepare
 from madang.yard import Yard, open_yard
-
-ECHO_PROFILE = """\
-locale = "ko"
-[models.echo]
-backend = "echo"
-[defaults]
-model = "echo"
-"""
 
 SOMEBODY = Author("test:somebody", "나")
 SOMEWHERE = Place("test/main")
@@ -66,22 +58,21 @@ class Chat:
 async def open_chat(
     profile: Path,
     *,
-    backends: Mapping[str, BackendFactory] | None = None,
+    backend: Backend | None = None,
     store: str = ":memory:",
     environ: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Chat]:
-    """Open a yard on a profile and chat in it; `backends` come before those of the plugins."""
+    """Open a yard on a profile and chat in it; `backend` takes the place of every echo backend."""
     setup = prepare(profile, environ or {})
-    async with open_yard(with_backends(setup, backends or {}), store=store) as yard:
+    if backend is not None:
+        setup = _with_echo(setup, backend)
+    async with open_yard(setup, store=store) as yard:
         chat = Chat(yard=yard)
         await yard.conversations.open("test", chat.deliver)
         yield chat
         await yard.conversations.settled()
 
 
-def with_backends(setup: Setup, backends: Mapping[str, BackendFactory]) -> Setup:
-    """Return a setup with more kinds of backend, such as a scripted one."""
-    return replace(
-        setup,
-        plugins=replace(setup.plugins, backends={**setup.plugins.backends, **backends}),
-    )
+def _with_echo(setup: Setup, backend: Backend) -> Setup:
+    backends = {**setup.plugins.backends, "echo": lambda name, model, /: backend}
+    return replace(setup, plugins=replace(setup.plugins, backends=backends))

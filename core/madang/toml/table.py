@@ -65,7 +65,9 @@ class _Reader:
 def _plain(message: str) -> str:
     """Turn msgspec's words into TOML's; ``- at `$[0]` `` becomes `(item 1)`."""
     words, spot = re.sub(SPOT, "", message), SPOT.search(message)
-    words = re.sub(r"`(.*?)`", lambda kinds: _named(kinds[1]), words.replace("enum value", "value"))
+    words = re.sub(
+        r"`(.*?)`", lambda kinds: _named(kinds[1]), words.replace("enum value", "value", 1)
+    )
     item = spot and spot["item"]
     return words[:1].lower() + words[1:] + (f" (item {int(item) + 1})" if item else "")
 

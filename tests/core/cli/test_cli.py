@@ -90,11 +90,11 @@ def test_a_misspelt_key_names_file_key_and_the_nearest(home: Path, capsys: Said)
 def test_config_shows_what_is_in_force_and_from_where(
     capsys: Said, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("MADANG__LIMITS__ANSWER_SECONDS", "7")
+    monkeypatch.setenv("MADANG__LIMITS__WAIT_SECONDS", "7")
     assert main(["config", "show"]) == 0
     text = capsys.readouterr().out
-    assert "answer_seconds = 7" in text
-    assert "MADANG__LIMITS__ANSWER_SECONDS" in text
+    assert "wait_seconds = 7" in text
+    assert "MADANG__LIMITS__WAIT_SECONDS" in text
     assert main(["config", "path"]) == 0
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from madang.contract import Author, Model, Place, TurnState
+from madang.contract import Author, Place, TurnState
 from madang.errors import (
     ConversationBusy,
     MessageEmpty,
@@ -21,27 +21,6 @@ from madang.testing.chat import Chat, open_chat
 OTHER = Author("test:other", "철수")
 
 
-class Made:
-    """Keep the backend that a factory made, so that a test can look into it."""
-
-    def __init__(self, kind: type[EchoBackend] = EchoBackend) -> None:
-        self.kind = kind
-        self.backend: EchoBackend | None = None
-
-    def __call__(self, name: str, model: Model) -> EchoBackend:
-        """Make it."""
-        self.backend = self.kind(name, model)
-        return self.backend
-
-
-def held() -> tuple[Made, HeldBackend]:
-    """Return a factory of one backend that waits after its first character."""
-    made = Made(HeldBackend)
-    backend = HeldBackend("echo", Model(backend="echo"))
-    made.backend = backend
-    return made, backend
-
-
 async def test_answers_through_the_whole_path(profile: Path) -> None:
     async with open_chat(profile) as chat:
         update = await chat.ask("안녕하세요")
@@ -50,12 +29,11 @@ async def test_answers_through_the_whole_path(profile: Path) -> None:
 
 
 async def test_sends_history_in_segments(profile: Path) -> None:
-    made = Made()
-    async with open_chat(profile, backends={"echo": made}) as chat:
+    backend = EchoBackend("echo")
+    async with open_chat(profile, backend=backend) as chat:
         await chat.ask("하나")
         await chat.ask("둘")
-    assert made.backend is not None
-    segments = made.backend.answered[-1].prompt.segments
+    segments = backend.answered[-1].prompt.segments
     assert [(each.kind, each.role, each.text) for each in segments] == [
         ("head", "system", "너는 친구야."),
         ("turn", "user", "하나"),
@@ -73,7 +51,7 @@ async def test_shows_a_notice_once(profile: Path) -> None:
 
 async def test_joins_what_is_typed_meanwhile(profile: Path) -> None:
     backend = HeldBackend("echo")
-    async with open_chat(profile, backends={"echo": lambda name, model: backend}) as chat:
+    async with open_chat(profile, backend=backend) as chat:
         await chat.conversations.say(chat.place, chat.author, "하나")
         await backend.held.wait()
         await chat.conversations.say(chat.place, chat.author, "둘")
@@ -86,7 +64,7 @@ async def test_joins_what_is_typed_meanwhile(profile: Path) -> None:
 
 async def test_stops_and_keeps_the_text_so_far(profile: Path) -> None:
     backend = HeldBackend("echo", hold_after=2)
-    async with open_chat(profile, backends={"echo": lambda name, model: backend}) as chat:
+    async with open_chat(profile, backend=backend) as chat:
         await chat.conversations.say(chat.place, chat.author, "가나다라")
         await backend.held.wait()
         assert await chat.conversations.stop(chat.place)
@@ -97,7 +75,7 @@ async def test_stops_and_keeps_the_text_so_far(profile: Path) -> None:
 
 async def test_continues_a_stopped_answer(profile: Path) -> None:
     backend = ScriptedBackend(answers=[Answer("하나 둘", "length"), " 셋"])
-    async with open_chat(profile, backends={"echo": lambda name, model: backend}) as chat:
+    async with open_chat(profile, backend=backend) as chat:
         first = await chat.ask("세어 봐")
         assert first.cut
         await chat.conversations.go_on(chat.place)
@@ -112,7 +90,7 @@ async def test_retries_with_another_seed_and_the_shown_variant_is_the_history(
     profile: Path,
 ) -> None:
     backend = ScriptedBackend(answers=["첫째", "둘째", "셋째"])
-    async with open_chat(profile, backends={"echo": lambda name, model: backend}) as chat:
+    async with open_chat(profile, backend=backend) as chat:
         await chat.ask("골라 봐")
         await chat.conversations.retry(chat.place)
         await (await chat.reply(2)).final()
@@ -172,28 +150,26 @@ async def test_forgets_a_person_everywhere(profile: Path) -> None:
 
 
 async def test_several_personas_hear_each_other_by_name(profile: Path) -> None:
-    made = Made()
-    async with open_chat(profile, backends={"echo": made}) as chat:
+    backend = EchoBackend("echo")
+    async with open_chat(profile, backend=backend) as chat:
         await chat.ask("하나")
         await chat.ask("둘", persona="other")
         await chat.ask("셋")
-    assert made.backend is not None
-    texts = [segment.text for segment in made.backend.answered[-1].prompt.segments]
+    texts = [segment.text for segment in backend.answered[-1].prompt.segments]
     assert texts == ["너는 친구야.", "하나", "하나", "둘\n다른이: 하나\n친구: 하나\n둘\n셋"]
 
 
 async def test_modes_are_personas_too(profile: Path) -> None:
-    made = Made()
-    async with open_chat(profile, backends={"echo": made}) as chat:
+    backend = EchoBackend("echo")
+    async with open_chat(profile, backend=backend) as chat:
         await chat.conversations.use(chat.place, "friend:shy")
         await chat.ask("하나")
-    assert made.backend is not None
-    assert made.backend.answered[-1].prompt.text == "하나 답변:"
+    assert backend.answered[-1].prompt.text == "하나 답변:"
 
 
 async def test_one_answer_at_a_time(profile: Path) -> None:
     backend = HeldBackend("echo")
-    async with open_chat(profile, backends={"echo": lambda name, model: backend}) as chat:
+    async with open_chat(profile, backend=backend) as chat:
         await chat.conversations.say(chat.place, chat.author, "하나")
         await backend.held.wait()
         for attempt in (chat.conversations.retry, chat.conversations.undo):
@@ -229,7 +205,7 @@ async def test_cleans_control_characters_and_surrogates(profile: Path) -> None:
 
 async def test_a_failed_question_does_not_spoil_the_next(profile: Path) -> None:
     backend = ScriptedBackend(answers=[RuntimeError("broken"), "괜찮아"])
-    async with open_chat(profile, backends={"echo": lambda name, model: backend}) as chat:
+    async with open_chat(profile, backend=backend) as chat:
         failed = await chat.ask("하나")
         assert failed.state is TurnState.FAILED
         assert failed.problem is not None
@@ -295,26 +271,24 @@ async def test_a_broken_profile_keeps_the_last_good_one(profile: Path) -> None:
 
 
 async def test_a_prompt_file_is_reread(profile: Path) -> None:
-    made = Made()
-    async with open_chat(profile, backends={"echo": made}) as chat:
+    backend = EchoBackend("echo")
+    async with open_chat(profile, backend=backend) as chat:
         await chat.ask("하나")
         file = profile.parent / "personas" / "friend" / "persona.toml"
         file.write_text(file.read_text("utf-8").replace("너는 친구야.", "너는 새 친구야."), "utf-8")
         await chat.ask("둘")
-    assert made.backend is not None
-    heads = [request.prompt.segments[0].text for request in made.backend.answered]
+    heads = [request.prompt.segments[0].text for request in backend.answered]
     assert heads == ["너는 친구야.", "너는 새 친구야."]
 
 
 async def test_places_do_not_see_each_other(profile: Path) -> None:
-    made = Made()
-    async with open_chat(profile, backends={"echo": made}) as chat:
+    backend = EchoBackend("echo")
+    async with open_chat(profile, backend=backend) as chat:
         await chat.ask("비밀")
         elsewhere = Chat(yard=chat.yard, place=Place("test/elsewhere"), replies=chat.replies)
         await chat.conversations.say(elsewhere.place, OTHER, "안녕")
         await (await chat.reply(2)).final()
-    assert made.backend is not None
-    assert "비밀" not in made.backend.answered[-1].prompt.text
+    assert "비밀" not in backend.answered[-1].prompt.text
 
 
 async def test_many_places_answer_side_by_side(profile: Path) -> None:
@@ -329,3 +303,14 @@ async def test_many_places_answer_side_by_side(profile: Path) -> None:
         await chat.conversations.settled()
         assert len(chat.replies) == 50
         assert all(r.latest.text == f"질문 {r.place.key}" for r in chat.replies)
+
+
+async def test_a_pinned_seed_still_varies_between_variants(profile: Path) -> None:
+    with profile.open("a", encoding="utf-8") as file:
+        file.write("[personas.friend.sampling]\nseed = 7\ntemperature = 0.5\n")
+    backend = EchoBackend("echo")
+    async with open_chat(profile, backend=backend) as chat:
+        await chat.ask("하나")
+        await chat.conversations.retry(chat.place)
+        await (await chat.reply(2)).final()
+    assert [request.sampling.seed for request in backend.answered] == [7, 8]

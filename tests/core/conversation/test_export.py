@@ -10,7 +10,7 @@ from madang.testing.chat import open_chat
 
 async def test_exports_every_variant_as_json_and_the_history_as_markdown(profile: Path) -> None:
     backend = ScriptedBackend(answers=["첫째", "둘째"])
-    async with open_chat(profile, backends={"echo": lambda name, model: backend}) as chat:
+    async with open_chat(profile, backend=backend) as chat:
         await chat.ask("골라 봐")
         await chat.conversations.retry(chat.place)
         await (await chat.reply(2)).final()

@@ -34,7 +34,7 @@ async def test_refuses_what_is_typed_before_it_is_stored(profile: Path) -> None:
 async def test_masks_a_growing_answer_without_ever_showing_the_word(profile: Path) -> None:
     switch_on(profile, MASKING)
     backend = ScriptedBackend(answers=["너는 바보가 아니야"])
-    async with open_chat(profile, backends={"echo": lambda name, model: backend}) as chat:
+    async with open_chat(profile, backend=backend) as chat:
         await chat.conversations.say(chat.place, chat.author, "안녕")
         seen = [update.text async for update in (await chat.reply(1)).updates()]
     assert not any("바" in text for text in seen)
@@ -45,7 +45,7 @@ async def test_masks_a_growing_answer_without_ever_showing_the_word(profile: Pat
 async def test_refuses_an_answer(profile: Path) -> None:
     switch_on(profile, MASKING.replace('"mask"', '"refuse"'))
     backend = ScriptedBackend(answers=["너는 바보"])
-    async with open_chat(profile, backends={"echo": lambda name, model: backend}) as chat:
+    async with open_chat(profile, backend=backend) as chat:
         update = await chat.ask("안녕")
         assert update.state is TurnState.FAILED
         assert update.text == ""

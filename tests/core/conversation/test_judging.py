@@ -32,7 +32,7 @@ def judged(tmp_path: Path) -> Path:
 
 async def test_retries_with_new_seeds_until_the_judge_accepts(judged: Path) -> None:
     backend = ScriptedBackend(answers=["그냥 글", Answer(PAIR, "length"), PAIR])
-    async with open_chat(judged, backends={"echo": lambda name, model: backend}) as chat:
+    async with open_chat(judged, backend=backend) as chat:
         update = await chat.ask(PASSAGE)
         assert (update.text, update.attempt) == (PAIR, 3)
         assert await chat.shown() == [PASSAGE, PAIR]
@@ -42,7 +42,7 @@ async def test_retries_with_new_seeds_until_the_judge_accepts(judged: Path) -> N
 
 async def test_gives_up_after_its_attempts_and_says_so(judged: Path) -> None:
     backend = ScriptedBackend(answers=["하나", "둘", "셋"])
-    async with open_chat(judged, backends={"echo": lambda name, model: backend}) as chat:
+    async with open_chat(judged, backend=backend) as chat:
         update = await chat.ask(PASSAGE)
         assert update.state is TurnState.FAILED
         assert update.problem is not None
@@ -53,7 +53,7 @@ async def test_gives_up_after_its_attempts_and_says_so(judged: Path) -> None:
 async def test_never_shows_a_draft(judged: Path) -> None:
     backend = ScriptedBackend(answers=["버릴 글", PAIR])
     seen: set[str] = set()
-    async with open_chat(judged, backends={"echo": lambda name, model: backend}) as chat:
+    async with open_chat(judged, backend=backend) as chat:
         await chat.conversations.say(chat.place, chat.author, PASSAGE)
         async for update in (await chat.reply(1)).updates():
             seen.add(update.text)

@@ -17,7 +17,7 @@ from madang.testing.chat import open_chat
 async def main():
     backend = HeldBackend("echo", hold_after=3)
     profile, store = Path(sys.argv[1]), sys.argv[2]
-    async with open_chat(profile, backends={"echo": lambda n, m: backend}, store=store) as chat:
+    async with open_chat(profile, backend=backend, store=store) as chat:
         for question in ("하나", "둘"):
             print((await chat.ask(question)).text, flush=True)
         await chat.conversations.say(chat.place, chat.author, "셋 넷 다섯")

@@ -56,7 +56,7 @@ def test_a_new_table_may_be_opened(profile: Path) -> None:
 
 def test_values_take_the_type_of_their_setting(profile: Path) -> None:
     environ = {
-        "MADANG__LIMITS__ANSWER_SECONDS": "30",
+        "MADANG__LIMITS__WAIT_SECONDS": "30",
         "MADANG__QUEUE__MAX_WAITING": "4",
         "MADANG__PERSONAS__SLANG_FRIEND__HISTORY": "all",
         "MADANG__PERSONAS__SLANG_FRIEND__SAMPLING__STOP": '["\\n", ","]',
@@ -70,7 +70,7 @@ def test_values_take_the_type_of_their_setting(profile: Path) -> None:
     }
     settings = load(profile, environ).settings
     persona = settings.personas["slang_friend"]
-    assert settings.limits.answer_seconds == 30
+    assert settings.limits.wait_seconds == 30
     assert settings.queue.max_waiting == 4
     assert persona.history == "all"
     assert persona.sampling.stop == ("\n", ",")

@@ -26,7 +26,7 @@ def test_an_empty_profile_is_all_defaults(tmp_path: Path) -> None:
     settings = load(written(tmp_path, ""), {"MADANG_HOME": str(tmp_path)}).settings
     assert settings.locale == "ko"
     assert settings.store.path == str(tmp_path / "madang.db")
-    assert settings.limits.answer_seconds == 120
+    assert settings.limits.wait_seconds == 120
 
 
 @pytest.mark.parametrize("name", ["demo", "small"])
@@ -77,8 +77,8 @@ def test_an_unknown_key_names_the_nearest(
         ("[personas.pal]\nhistory = -1", "personas.pal.history", "expected integer >= 0"),
         ("[defaults.sampling]\ntop_p = 0", "defaults.sampling.top_p", "expected float > 0"),
         ("[queue]\nmax_waiting = 0", "queue.max_waiting", "expected integer >= 1"),
-        ("[limits]\nanswer_seconds = inf", "limits.answer_seconds", "expected float <= 86400"),
-        ("[limits]\nanswer_seconds = nan", "limits.answer_seconds", "expected float"),
+        ("[limits]\nwait_seconds = inf", "limits.wait_seconds", "expected float <= 86400"),
+        ("[limits]\nwait_seconds = nan", "limits.wait_seconds", "expected float"),
         ("[filters.wordlist]\nenabled = 'yes'", "filters.wordlist.enabled", "expected boolean"),
         ("[filters.wordlist]\nkind = 1", "filters.wordlist.kind", "expected string"),
         ("[models.demo.special_ids]\neos = 'x'", "models.demo.special_ids.eos", "got string"),
