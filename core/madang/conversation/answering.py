@@ -29,7 +29,7 @@ from madang.contract import (
 )
 from madang.conversation.binding import Bound
 from madang.conversation.reply import Reply, Update
-from madang.errors import BadAnswer, MadangError, PersonaError, QueueBusy, Refused, WorkerLost
+from madang.errors import BadAnswer, MadangError, QueueBusy, Refused, WorkerLost
 from madang.filters import FilterChain
 from madang.persona import heard, render
 from madang.window import cut
@@ -79,8 +79,9 @@ class Answering:
             await self._try_until_accepted()
         except MadangError as error:
             self._problem = problem_of(error)
-        except Exception:  # noqa: BLE001 - a persona is a stranger's code; its bug ends one answer
-            self._blame_persona()
+        except Exception:  # noqa: BLE001 - personas and filters are strangers' code; a bug ends one answer
+            self._note_bug()
+            await self.stop()
         await self._close()
 
     async def _try_until_accepted(self) -> None:
@@ -224,7 +225,7 @@ class Answering:
         self._push(Update(text=shown, state=self._final_state(), problem=self._problem, cut=cut))
 
     async def _final_text(self) -> str:
-        if self._problem and self._buffered:
+        if self._withheld:
             return ""
         shown = self._polished_at_last()
         decision = await self.filters.outgoing(shown, self.reply.place, final=True)
@@ -233,19 +234,24 @@ class Answering:
             return ""
         return decision.text
 
+    @property
+    def _withheld(self) -> bool:
+        """Say whether the raw text is a draft that nobody accepted."""
+        if self.bound.form.judge is not None:
+            return self._final_state() is not TurnState.COMPLETE
+        return self._problem is not None and self._buffered
+
     def _polished_at_last(self) -> str:
         try:
             return self.bound.form.polished(self._raw, final=True)
         except Exception:  # noqa: BLE001 - as above; the raw text is better than none
-            self._blame_persona()
+            self._note_bug()
             return self._raw
 
-    def _blame_persona(self) -> None:
+    def _note_bug(self) -> None:
         name = self.bound.persona.name
-        _log.exception("persona %s failed while answering", name)
-        self._problem = problem_of(
-            PersonaError(f"Persona '{name}' failed.", "Its author finds the reason in the log.")
-        )
+        _log.exception("answering as %s failed", name)
+        self._problem = Problem("internal", f"Answering as '{name}' failed.", "See the log.")
 
     def _final_state(self) -> TurnState:
         if self._problem:

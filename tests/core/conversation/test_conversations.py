@@ -314,3 +314,34 @@ async def test_a_pinned_seed_still_varies_between_variants(profile: Path) -> Non
         await chat.conversations.retry(chat.place)
         await (await chat.reply(2)).final()
     assert [request.sampling.seed for request in backend.answered] == [7, 8]
+
+
+BROKEN = """
+import madang
+from pathlib import Path
+
+def broken(raw, final):
+    if final:
+        raise ValueError("no luck")
+    return raw
+
+@madang.hookimpl
+def register_personas(register):
+    register(madang.PersonaFolder(Path(__file__).parent, polish={"broken": broken}))
+"""
+
+
+async def test_a_bug_in_a_persona_ends_one_answer_and_nothing_else(profile: Path) -> None:
+    folder = profile.parent / "personas" / "broken"
+    folder.mkdir()
+    data = (folder.parent / "friend" / "persona.toml").read_text("utf-8")
+    data = data.replace('"friend"', '"broken"')
+    data = data.replace('kind = "chat"', 'kind = "chat"\npolish = ["broken"]')
+    (folder / "persona.toml").write_text(data, "utf-8")
+    (folder / "__init__.py").write_text(BROKEN, "utf-8")
+    async with open_chat(profile) as chat:
+        update = await chat.ask("하나", persona="broken")
+        assert update.state is TurnState.FAILED
+        assert update.problem is not None
+        assert update.problem.code == "internal"
+        assert (await chat.ask("둘")).state is TurnState.COMPLETE

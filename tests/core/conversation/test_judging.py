@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from madang.contract import TurnState
-from madang.testing import Answer, ScriptedBackend
+from madang.testing import Answer, HeldBackend, ScriptedBackend
 from madang.testing.chat import open_chat
 
 PASSAGE = "광합성은 식물이 빛을 이용해 양분을 만드는 과정이다. 이때 산소가 함께 나온다."
@@ -58,3 +58,13 @@ async def test_never_shows_a_draft(judged: Path) -> None:
         async for update in (await chat.reply(1)).updates():
             seen.add(update.text)
     assert seen <= {"", PAIR}
+
+
+async def test_a_stopped_draft_is_not_shown(judged: Path) -> None:
+    backend = HeldBackend("echo", hold_after=3)
+    async with open_chat(judged, backend=backend) as chat:
+        await chat.conversations.say(chat.place, chat.author, PASSAGE)
+        await backend.held.wait()
+        await chat.conversations.stop(chat.place)
+        update = await (await chat.reply(1)).final()
+        assert (update.text, update.state) == ("", TurnState.STOPPED)
