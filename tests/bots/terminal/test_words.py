@@ -1,0 +1,32 @@
+"""An answer's state in words."""
+
+import pytest
+
+from madang.contract import Progress, TurnState
+from madang.conversation import Update
+from madang.texts import Texts
+from madang_terminal.words import waiting
+
+TEXTS = Texts.of("madang_terminal", "ko")
+
+
+def progress(**known: object) -> Update:
+    return Update(progress=Progress(request="r", **known))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("update", "words"),
+    [
+        (progress(phase="queued", position=3), "차례를 기다려요 (3번째)"),
+        (progress(phase="queued", position=3, eta=7.4), "차례를 기다려요 (3번째, 약 7초)"),
+        (progress(phase="queued", position=1), "생각하는 중이에요"),
+        (progress(phase="loading"), "모델을 불러오는 중이에요"),
+        (progress(phase="loading", done=0.256), "모델을 불러오는 중이에요 (26%)"),
+        (progress(phase="generating"), "생각하는 중이에요"),
+        (Update(), "생각하는 중이에요"),
+        (Update(attempt=2, attempts=3), "다시 만들고 있어요 (2/3)"),
+    ],
+)
+def test_waiting_says_what_for(update: Update, words: str) -> None:
+    assert update.state is TurnState.PENDING
+    assert waiting(TEXTS, update) == words
