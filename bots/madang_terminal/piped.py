@@ -54,7 +54,7 @@ class Piped:
             await self._walk(persona.partition(":")[0])
 
     async def _walk(self, only: str) -> None:
-        """Ask the sample questions, every persona in a conversation of its own."""
+        """Ask the sample questions, each in a new conversation, since they are openings."""
         talk = self.talk
         # A place below this one has its settings, and leaves its conversation alone.
         talk.place = Place(f"{talk.place.key}/samples")
@@ -62,10 +62,10 @@ class Piped:
         for info in talk.personas:
             if info.problem or only not in ("", info.persona.name):
                 continue
-            await talk.conversations.reset(talk.place)
             await talk.conversations.use(talk.place, info.persona.name)
             await talk.refresh()
             for sample in talk.text_of(info).samples:
+                await talk.conversations.reset(talk.place)
                 await say(talk, sample)
                 await self._settle()
 

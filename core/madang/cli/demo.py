@@ -29,6 +29,7 @@ def arguments(parser: argparse.ArgumentParser, given: Sequence[str]) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="evaluate|train")
     evaluate = actions.add_parser("evaluate", help="ask the held-out questions")
     evaluate.add_argument("--persona", action="append", choices=PERSONAS, help="only this persona")
+    evaluate.add_argument("--limit", type=int, metavar="N", help="only the first N of each persona")
     evaluate.add_argument("--wrong", action="store_true", help="list every wrong answer as well")
     evaluate.add_argument("--json", action="store_true", help="print one JSON object")
     train = actions.add_parser("train", help="train it from the corpora")
@@ -44,7 +45,8 @@ def run(options: argparse.Namespace) -> int:
 
         train(options.out, QUICK if options.quick else Plan())
         return 0
-    result = asyncio.run(_evaluate(prepare("demo", os.environ), options.persona or PERSONAS))
+    setup = prepare("demo", os.environ)
+    result = asyncio.run(_evaluate(setup, options.persona or PERSONAS, options.limit))
     print(_json(result) if options.json else table(result))
     if options.wrong:
         for verdict in result.wrong():
@@ -53,11 +55,11 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-async def _evaluate(setup: Setup, personas: Sequence[str]) -> Result:
+async def _evaluate(setup: Setup, personas: Sequence[str], limit: int | None) -> Result:
     async with open_yard(setup, store=":memory:") as yard:
         examiner = _Examiner(yard)
         await yard.conversations.open(BOT, examiner.deliver)
-        return await measure(examiner.answer, personas)
+        return await measure(examiner.answer, personas, limit=limit)
 
 
 class _Examiner:
@@ -72,18 +74,18 @@ class _Examiner:
         """Return what the model says, before polishing; a refused draft counts as said."""
         self._asked += 1
         place = Place(f"{BOT}/{self._asked}")
-        self._answers[place] = asyncio.get_running_loop().create_future()
+        waiting = self._answers[place] = asyncio.get_running_loop().create_future()
         author = Author(place.key, "examiner")
         await self._yard.conversations.say(place, author, question, persona=persona)
         if self._asked % 50 == 0:
             print(f"  {self._asked} questions asked", file=sys.stderr)
-        return await self._answers.pop(place)
+        return await waiting
 
     async def deliver(self, reply: Reply) -> None:
         """Take an answer to its place."""
         await reply.final()
         turn = await self._yard.store.turn(reply.turn.id)
-        self._answers[reply.place].set_result(turn.raw if turn else "")
+        self._answers.pop(reply.place).set_result(turn.raw if turn else "")
 
 
 def _json(result: Result) -> str:
