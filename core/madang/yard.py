@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
+import logging
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 
 from madang.contract import Backend, Place, Queue, Store
@@ -15,7 +16,9 @@ from madang.settings import Settings
 from madang.setup import PersonaInfo, Setup
 from madang.store import SqliteStore
 from madang.texts import Texts
-from madang.worker import Worker
+from madang.worker import working
+
+_log = logging.getLogger(__name__)
 
 RETENTION_SECONDS = 3600.0
 DAY_SECONDS = 86400.0
@@ -81,7 +84,7 @@ async def open_yard(setup: Setup, *, store: str = "") -> AsyncIterator[Yard]:
             max_waiting=settings.queue.max_waiting,
             max_waiting_per_user=settings.queue.max_waiting_per_user,
         )
-        await stack.enter_async_context(_working(queue, backends))
+        await stack.enter_async_context(working(queue, backends))
         conversations = Conversations(
             store=kept,
             queue=queue,
@@ -97,29 +100,8 @@ async def open_yard(setup: Setup, *, store: str = "") -> AsyncIterator[Yard]:
 
 
 @contextlib.asynccontextmanager
-async def _working(queue: Queue, backends: Mapping[str, Backend]) -> AsyncIterator[None]:
-    worker = Worker(queue, backends)
-    running = asyncio.create_task(_work(worker, queue))
-    try:
-        yield
-    finally:
-        await worker.drain()
-        await running
-        for backend in backends.values():
-            await backend.close()
-
-
-async def _work(worker: Worker, queue: Queue) -> None:
-    try:
-        await worker.run()
-    finally:
-        # Without a worker nobody would be answered: better to be told than to wait for ever.
-        await queue.close()
-
-
-@contextlib.asynccontextmanager
-async def _background(work: object) -> AsyncIterator[None]:
-    task = asyncio.ensure_future(work)  # type: ignore[call-overload]
+async def _background(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(work)
     try:
         yield
     finally:
@@ -132,6 +114,9 @@ async def _expire(setup: Setup, store: Store) -> None:
     """Delete what is older than the profile keeps, at start and then every hour."""
     while True:
         days = setup.settings.store.retention_days
-        if days:
-            await store.expire(time.time() - days * DAY_SECONDS)
+        try:
+            if days:
+                await store.expire(time.time() - days * DAY_SECONDS)
+        except MadangError as error:
+            _log.warning("old conversations stay: %s", error)
         await asyncio.sleep(RETENTION_SECONDS)

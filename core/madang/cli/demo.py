@@ -74,7 +74,8 @@ class _Examiner:
         """Return what the model says, before polishing; a refused draft counts as said."""
         self._asked += 1
         place = Place(f"{BOT}/{self._asked}")
-        waiting = self._answers[place] = asyncio.get_running_loop().create_future()
+        waiting: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._answers[place] = waiting
         author = Author(place.key, "examiner")
         await self._yard.conversations.say(place, author, question, persona=persona)
         if self._asked % 50 == 0:

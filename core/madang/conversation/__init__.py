@@ -1,8 +1,9 @@
 """Conversations: who said what where, who answers, and the answer on its way."""
 
 from madang.conversation.answering import problem_of
+from madang.conversation.answers import Deliver
 from madang.conversation.binding import Binder, Bound
-from madang.conversation.conversations import Conversations, Deliver
+from madang.conversation.conversations import Conversations
 from madang.conversation.export import chosen_path, export_json, export_markdown
 from madang.conversation.reply import Reply, Update
 

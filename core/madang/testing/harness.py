@@ -1,12 +1,11 @@
 """Asking a backend over the whole path: queue, worker and back."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from madang.contract import Backend, End, Event, Queue, Request
 from madang.queue import LocalQueue
-from madang.worker import Worker
+from madang.worker import working
 
 
 @asynccontextmanager
@@ -15,23 +14,8 @@ async def serving(
 ) -> AsyncIterator[Queue]:
     """Have a worker serve a queue, a local one unless given, and close all at the end."""
     queue = queue or LocalQueue()
-    worker = Worker(queue, backends, name="testing", flush=0.0)
-    working = asyncio.create_task(_work(worker, queue))
-    try:
+    async with working(queue, backends, flush=0.0, patience=0):
         yield queue
-    finally:
-        await worker.drain(0)
-        await working
-        for backend in backends.values():
-            await backend.close()
-
-
-async def _work(worker: Worker, queue: Queue) -> None:
-    """Close the queue when the worker stops, so that a test of a broken one does not hang."""
-    try:
-        await worker.run()
-    finally:
-        await queue.close()
 
 
 async def events_of(queue: Queue, request: Request | str) -> list[Event]:

@@ -1,5 +1,6 @@
 """The worker: takes requests from the queue and has backends answer them."""
 
 from madang.worker.worker import Worker
+from madang.worker.working import working
 
-__all__ = ["Worker"]
+__all__ = ["Worker", "working"]

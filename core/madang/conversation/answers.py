@@ -1,0 +1,192 @@
+"""The answers on their way: which conversation has one, who shows it, and what comes next."""
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import takewhile
+from weakref import WeakValueDictionary
+
+from madang.contract import (
+    Author,
+    Conversation,
+    PersonaSource,
+    Place,
+    Queue,
+    Store,
+    Turn,
+    TurnState,
+)
+from madang.conversation.answering import Answering
+from madang.conversation.binding import Binder, Bound
+from madang.conversation.reply import Reply
+from madang.errors import MadangError
+from madang.filters import FilterChain
+from madang.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+Deliver = Callable[[Reply], Awaitable[None]]
+"""A bot's way to show a reply; it runs in a task of its own beside the answer."""
+
+
+@dataclass(kw_only=True)
+class Answers:
+    """Start answers, one at a time in a conversation, and hand each to the bot of its place."""
+
+    store: Store
+    queue: Queue
+    settings: Callable[[], Settings]
+    personas: Mapping[str, PersonaSource]
+    filters: Callable[[Sequence[str]], FilterChain]
+    active: dict[str, Answering] = field(default_factory=dict)
+    _bots: dict[str, Deliver] = field(default_factory=dict)
+    _locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _closing: bool = False
+
+    @property
+    def binder(self) -> Binder:
+        """Look up who answers where."""
+        return Binder(self.settings, self.personas)
+
+    def locked(self, place: Place) -> asyncio.Lock:
+        """Return the lock under which the turns of a place change."""
+        return self._locks.setdefault(place.key, asyncio.Lock())
+
+    def filters_of(self, bound: Bound) -> FilterChain:
+        """Return the filters of a place and of who answers there."""
+        return self.filters((*bound.place.filters, *bound.persona.filters))
+
+    async def open(self, bot: str, deliver: Deliver, place: Place | None) -> int:
+        """Begin to deliver to a bot, and take up what a dead process left unanswered."""
+        self._bots[bot] = deliver
+        left = await self.store.adopt(bot, place)
+        for conversation in left:
+            await self._next_waiting(conversation, resumed=True)
+        return len(left)
+
+    async def close(self) -> None:
+        """Stop every answer, keeping the text so far, and wait until all are written down."""
+        self._closing = True
+        for answering in list(self.active.values()):
+            await answering.stop()
+        await self.settled()
+
+    async def settled(self) -> None:
+        """Wait until no answer is on its way and every reply was delivered."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def stop_asked_by(self, author: str) -> None:
+        """Stop every answer to somebody, and wait until these have ended."""
+        asked = [each for each in self.active.values() if each.asked_by(author)]
+        for answering in asked:
+            await answering.stop()
+        for answering in asked:
+            await answering.ended.wait()
+
+    async def next(self, conversation: Conversation, *, resumed: bool = False) -> None:
+        """Start the answer that the last turn waits for, if it waits for one."""
+        if conversation.id in self.active:
+            return
+        history = await self.store.history(conversation.id)
+        pending = [turn for turn in history if turn.state is TurnState.PENDING]
+        if resumed and pending:
+            await self.start(conversation, pending[0].persona, pending=pending[0], resumed=True)
+        elif history and history[-1].role == "user":
+            last = history[-1]
+            reference = last.persona or conversation.persona
+            await self.start(conversation, reference, parent=last.id, resumed=resumed)
+
+    async def start(
+        self,
+        conversation: Conversation,
+        reference: str,
+        *,
+        parent: str | None = None,
+        pending: Turn | None = None,
+        resumed: bool = False,
+    ) -> None:
+        """Start an answer to the turn `parent`, or go on with a `pending` one."""
+        bound = self.binder.bind(reference, conversation.place)
+        turn = pending or await self.store.add(_pending_turn(conversation, bound, parent))
+        reply = Reply(
+            place=conversation.place,
+            turn=turn,
+            persona=bound.persona,
+            notice=await self._notice(conversation, bound),
+            resumed=resumed,
+        )
+        history = await self.store.history(conversation.id)
+        settings = self.settings()
+        answering = Answering(
+            bound=bound,
+            reply=reply,
+            history=list(takewhile(lambda each: each.id != turn.id, history)),
+            titles=self._titles(bound.place.locale),
+            variant=len(await self.store.variants(turn.id)) - 1,
+            store=self.store,
+            queue=self.queue,
+            filters=self.filters_of(bound),
+            wait_seconds=settings.limits.wait_seconds,
+            prompt_bytes=settings.limits.prompt_bytes,
+        )
+        self.active[conversation.id] = answering
+        self._spawn(self._run(conversation, answering))
+        self._spawn(self._deliver(reply))
+
+    async def _run(self, conversation: Conversation, answering: Answering) -> None:
+        try:
+            await answering.run()
+        finally:
+            del self.active[conversation.id]
+            answering.ended.set()
+        if not self._closing:
+            await self._next_waiting(conversation)
+
+    async def _next_waiting(self, conversation: Conversation, *, resumed: bool = False) -> None:
+        """Answer what was typed meanwhile; nobody waits for this call, so errors are logged."""
+        try:
+            async with self.locked(conversation.place):
+                await self.next(conversation, resumed=resumed)
+        except MadangError as error:
+            _log.warning("nobody answers at %s: %s", conversation.place.key, error)
+
+    async def _deliver(self, reply: Reply) -> None:
+        deliver = self._bots.get(reply.place.bot)
+        if deliver is None:
+            return
+        try:
+            await deliver(reply)
+        except Exception:  # noqa: BLE001 - the answer is in the store, and other replies go on
+            _log.exception("%s could not show an answer", reply.place.key)
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _titles(self, locale: str) -> Mapping[str, str]:
+        return {name: source.current().text(locale).title for name, source in self.personas.items()}
+
+    async def _notice(self, conversation: Conversation, bound: Bound) -> str:
+        notice = bound.persona.text(bound.place.locale).notice
+        if notice and await self.store.notice(conversation.id, bound.persona.name):
+            return notice
+        return ""
+
+
+def _pending_turn(conversation: Conversation, bound: Bound, parent: str | None) -> Turn:
+    return Turn(
+        id=uuid.uuid4().hex,
+        parent=parent,
+        conversation=conversation.id,
+        role="persona",
+        author=Author(id=f"persona:{bound.persona.name}", name=bound.persona.name),
+        created=time.time(),
+        persona=bound.reference,
+        state=TurnState.PENDING,
+    )
