@@ -1,0 +1,60 @@
+"""The whole, running: what starts with it and what it cleans up."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from madang.contract import Place
+from madang.errors import SettingsError, StoreTooNew
+from madang.setup import prepare
+from madang.testing import open_chat
+from madang.yard import open_yard
+
+ECHO = """\
+persona = "assistant"
+[models.echo]
+backend = "echo"
+[defaults]
+model = "echo"
+"""
+
+
+def profile_of(tmp_path: Path, more: str = "") -> Path:
+    path = tmp_path / "test.toml"
+    path.write_text(ECHO + more, "utf-8")
+    return path
+
+
+async def test_what_is_older_than_the_profile_keeps_is_deleted_at_start(tmp_path: Path) -> None:
+    store = tmp_path / "talk.db"
+    old = Place("test/old")
+    async with open_chat(profile_of(tmp_path), store=str(store)) as chat:
+        await chat.yard.store.conversation(old)
+        await chat.ask("새것")
+        assert await chat.yard.store.places("test") == [chat.place, old]
+    with closing(sqlite3.connect(store)) as connection, connection:
+        connection.execute("UPDATE conversation SET touched = 0 WHERE place = ?", (old.key,))
+    keeping = profile_of(tmp_path, "[store]\nretention_days = 30\n")
+    async with open_chat(keeping, store=str(store)) as chat:
+        assert await chat.shown() == ["새것", "새것"]
+        assert await chat.yard.store.places("test") == [chat.place]
+
+
+async def test_an_unknown_queue_is_named(tmp_path: Path) -> None:
+    setup = prepare(profile_of(tmp_path, "[queue]\nkind = 'rabbit'\n"), {})
+    with pytest.raises(SettingsError, match="rabbit"):
+        async with open_yard(setup, store=":memory:"):
+            pass
+
+
+async def test_a_newer_store_stops_the_start(tmp_path: Path) -> None:
+    store = tmp_path / "talk.db"
+    async with open_chat(profile_of(tmp_path), store=str(store)) as chat:
+        await chat.ask("하나")
+    with closing(sqlite3.connect(store)) as connection:
+        connection.execute("PRAGMA user_version = 999")
+    with pytest.raises(StoreTooNew):
+        async with open_chat(profile_of(tmp_path), store=str(store)):
+            pass
