@@ -21,7 +21,10 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     `source` is a folder, `package:PACKAGE/PATH` for weights carried by a Python package, or the
     name of a hub repository. `adapters` maps a name to a source. `context` is in tokens and
-    counts prompt and answer together; 0 takes it from the checkpoint.
+    counts prompt and answer together; 0 takes it from the checkpoint. Quantisation `nf4` is with
+    double quantisation and computes in `dtype`. `restriction` is what the licence forbids, such
+    as "non-commercial": such a model loads only when `accept_licences` names it. Code and
+    pickled weights of a checkpoint run with the rights of madang, so both stay off.
     """
 
     source: str = ""
@@ -34,7 +37,12 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     special_ids: SpecialIds = SpecialIds()
     context: int = 0
     licence: str = ""
+    licence_link: str = ""
+    restriction: str = ""
+    attribution: str = ""
     description: str = ""
+    trust_remote_code: bool = False
+    allow_pickle: bool = False
 
 
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):

@@ -38,10 +38,15 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Prompt(msgspec.Struct, frozen=True):
-    """Hold a whole prompt; `chat` goes through the model's template, `completion` as it is."""
+    """Hold a whole prompt; `chat` goes through the model's template, `completion` as it is.
+
+    `stripped` takes white space off both ends of what the template made, as some models were
+    trained.
+    """
 
     kind: PromptKind
     segments: tuple[Segment, ...]
+    stripped: bool = False
 
     @property
     def text(self) -> str:

@@ -30,6 +30,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     persona: str = ""
     locale: Locale = "ko"
     models: dict[str, Model] = {}
+    accept_licences: tuple[str, ...] = ()
     defaults: PersonaSettings = PersonaSettings()
     personas: dict[str, PersonaSettings] = {}
     bots: dict[str, BotSettings] = {}
