@@ -9,7 +9,6 @@ from madang.demo.corpus import PERSONAS
 from madang.demo.train import QUICK, train
 from madang.inference.local import LocalBackend
 
-
 # PEFT asks transformers for a name that it has deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing`:FutureWarning")
 
