@@ -54,8 +54,11 @@ class Template:
     past_answer: str = "{answer}"
 
 
-HistoryRule = Literal["none", "all"] | Annotated[int, Meta(ge=0)]
-"""Which earlier exchanges a form shows the model: none, all that fit, or the last N."""
+HistoryRule = Literal["none", "own", "all"] | Annotated[int, Meta(ge=0)]
+"""Which earlier exchanges a form shows the model.
+
+"none", "own" (those of the persona itself), "all" (with what other personas said), or the last N.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)

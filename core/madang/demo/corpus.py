@@ -182,7 +182,8 @@ def _report(name: str) -> bool:
 
 def main(names: Iterable[str] = (COMMON, *PERSONAS)) -> int:
     """Print the size of each corpus and every format error; return the exit status."""
-    return 0 if all([_report(name) for name in names]) else 1
+    reports = [_report(name) for name in names]
+    return 0 if all(reports) else 1
 
 
 if __name__ == "__main__":

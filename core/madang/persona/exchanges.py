@@ -19,7 +19,8 @@ def heard(
     one question, named when several people speak or another persona spoke. An answer that left
     no text (it failed, or was stopped before its first word) is left out together with what it
     was to answer: a question too long for the model would else fail every one after it.
-    With `history` "none" only what people said since the last answer of anybody counts.
+    With `history` "none" only what people said since the last answer of anybody counts; with
+    "own" the persona does not hear what was said between people and other personas.
     """
     if history in ("none", 0):
         turns = turns[_last_answer(turns) :]
@@ -38,10 +39,11 @@ def heard(
             asked = "\n".join(lines)
             exchanges.append(Exchange(turn=turn.id, question=asked, answer=turn.raw))
             lines, unanswered = [], 0
+        elif history == "own":
+            lines, unanswered = [], 0
         else:
-            lines.append(
-                _named(titles.get(_name(turn)) or turn.author.name, turn.shown or turn.raw)
-            )
+            name = titles.get(_name(turn)) or turn.author.name
+            lines.append(_named(name, turn.shown or turn.raw))
             unanswered = len(lines)
     return exchanges, "\n".join(lines)
 

@@ -137,6 +137,15 @@ def test_without_history_only_the_latest_lines_count(rule: HistoryRule) -> None:
     assert heard(turns, "cat", TITLES, history=rule) == ([], "안녕")
 
 
+def test_a_persona_that_hears_its_own_only_leaves_out_what_others_were_told() -> None:
+    turns = [user("안녕"), answer("야옹"), user("앉아"), answer("멍", "dog"), user("응?")]
+
+    assert heard(turns, "cat", TITLES, history="own") == (
+        [Exchange(turn="cat:야옹", question="안녕", answer="야옹")],
+        "응?",
+    )
+
+
 def test_a_persona_hears_itself_in_every_mode() -> None:
     turns = [user("안녕"), answer("야옹", "cat:sleepy"), answer("멍", "dog:loud"), user("응?")]
 

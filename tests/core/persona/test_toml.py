@@ -94,7 +94,7 @@ BAD = {
     "list item": (GOOD + "polish = [1]", r"forms\.seed\.polish: .*\(item 1\)", ""),
     "option": ('name = "a"\n[options]\nb = 1', r"options\.b: expected string", ""),
     "kind": (GOOD + 'kind = "chta"', r"forms\.seed\.kind: .*'chta'", "'chat', 'completion'"),
-    "history word": (GOOD + 'history = "some"', r"forms\.seed\.history: .*'some'", "'none', 'all'"),
+    "history word": (GOOD + 'history = "some"', r"forms\.seed\.history: .*'some'", "'own', 'all'"),
     "history number": (GOOD + "history = -1", r"forms\.seed\.history: .*>= 0", ""),
     "attempts": (GOOD + "attempts = 0", r"forms\.seed\.attempts: .*>= 1", ""),
     "polish": (GOOD + 'polish = ["shuot"]', r"forms\.seed\.polish: .*'shuot'", "'shout'"),

@@ -73,7 +73,7 @@ def test_an_unknown_key_names_the_nearest(
         ("[personas]\npal = 3", "personas.pal", "expected table, got integer"),
         ("models = []", "models", "expected table, got array"),
         ("[personas.pal]\nenabled = 'no'", "personas.pal.enabled", "expected boolean"),
-        ("[personas.pal]\nhistory = 'most'", "personas.pal.history", "Known: 'none', 'all'"),
+        ("[personas.pal]\nhistory = 'most'", "personas.pal.history", "Known: 'none', 'own', 'all'"),
         ("[personas.pal]\nhistory = -1", "personas.pal.history", "expected integer >= 0"),
         ("[defaults.sampling]\ntop_p = 0", "defaults.sampling.top_p", "expected float > 0"),
         ("[queue]\nmax_waiting = 0", "queue.max_waiting", "expected integer >= 1"),

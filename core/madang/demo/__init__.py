@@ -1,0 +1,1 @@
+"""The demo model: its texts, its trainer and its measure."""
