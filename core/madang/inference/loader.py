@@ -19,7 +19,8 @@ from madang.inference.device import (
 )
 from madang.inference.loaded import Loaded
 from madang.inference.memory import check_memory, count_numbers, measure
-from madang.inference.source import folder, missing_package
+from madang.inference.quantisation import hush
+from madang.inference.source import checkpoint_folder, folder, missing_package
 from madang.inference.template import PromptTemplate
 from madang.inference.tokenizer import end_ids, load_tokenizer
 from madang.inference.weights import load_weights
@@ -36,6 +37,7 @@ def load(name: str, model: Model, progress: LoadProgress) -> Loaded:
     backend cannot do, and `ModelNotLoaded` when the files are missing, damaged or of another
     model, or memory is too little.
     """
+    hush()  # PEFT imports bitsandbytes where it is installed
     try:
         import peft  # noqa: F401
         import torch  # noqa: F401
@@ -49,9 +51,11 @@ def load(name: str, model: Model, progress: LoadProgress) -> Loaded:
 def _load(name: str, model: Model, progress: LoadProgress) -> Loaded:
     progress(0.0)
     all_threads()  # as they are before any model sets its own
-    weights = folder(model.source, model.revision)
+    weights = checkpoint_folder(model.source, model.revision, model)
     check_weights(name, weights, allow_pickle=model.allow_pickle)
-    sources = {adapter: folder(source) for adapter, source in model.adapters.items()}
+    sources = {
+        adapter: checkpoint_folder(source, "", model) for adapter, source in model.adapters.items()
+    }
     progress(0.05)
     config = load_config(name, weights, model)
     tokenizer = load_tokenizer(name, folder(model.tokenizer) if model.tokenizer else weights, model)

@@ -1,7 +1,6 @@
 """Quantising weights while they are read, with bitsandbytes."""
 
 import logging
-import warnings
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +12,14 @@ if TYPE_CHECKING:
     from transformers import BitsAndBytesConfig
 
 PROBED = 64  # numbers, one block of NF4
-# bitsandbytes tells the terminal of every layer that int8 casts to fp16, as the paper does.
+# They tell of every layer that int8 casts to fp16, as it should, and of a package for speed.
 TALKATIVE = ("bitsandbytes.autograd._functions", "bitsandbytes.backends.cpu.ops")
+
+
+def hush() -> None:
+    """Keep the small talk of bitsandbytes off a terminal that is ours; errors still show."""
+    for logger in TALKATIVE:
+        logging.getLogger(logger).setLevel(logging.ERROR)
 
 
 def quantisation_config(
@@ -48,14 +53,10 @@ def _check_bitsandbytes(name: str, model: Model, device: "torch.device") -> None
     """Quantise a few numbers: a build without kernels for the device shows only then."""
     import torch
 
-    for logger in TALKATIVE:
-        logging.getLogger(logger).setLevel(logging.ERROR)
     try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="`torch.jit", category=DeprecationWarning)
-            import bitsandbytes as untyped
+        import bitsandbytes as untyped
 
-            bitsandbytes: Any = untyped
+        bitsandbytes: Any = untyped
         bitsandbytes.functional.quantize_4bit(torch.ones(PROBED, device=device))
     except ImportError as error:
         raise MissingPackage(

@@ -180,9 +180,7 @@ def test_an_adapter_of_another_named_base_is_refused(
     adapter = Path(shutil.copytree(as_published["twin-a"], tmp_path / "a"))
     edit(adapter / "adapter_config.json", lambda c: c.update(base_model_name_or_path=base))
     folders = {"maker/base-8B": as_published["twin"], "maker/a": adapter}
-    monkeypatch.setattr(
-        "madang.inference.loader.folder", lambda source, revision="": folders[source]
-    )
+    monkeypatch.setattr("madang.inference.source._from_hub", lambda name, *rest: folders[name])
     if fits:
         read(Path("maker/base-8B"), adapters={"a": "maker/a"})
     else:
