@@ -33,6 +33,7 @@ NAMES = (
 )
 # Adapters name their targets by the last part alone.
 MODULES = {
+    "h": "layers",
     "wte": "embed_tokens",
     "out_proj": "o_proj",
     "c_fc_0": "gate_proj",
@@ -74,7 +75,7 @@ def register_exaone() -> None:
 
 def rename_targets(config: "PeftConfig") -> None:
     """Give the targets of an adapter that was trained on the old names the new ones."""
-    for field in ("target_modules", "exclude_modules", "modules_to_save"):
+    for field in ("target_modules", "exclude_modules", "modules_to_save", "layers_pattern"):
         names = getattr(config, field, None)
         if isinstance(names, (list, set, tuple)):
             setattr(config, field, type(names)(map(_renamed, names)))

@@ -17,8 +17,9 @@ from madang.inference.device import (
     choose_threads,
     free_bytes,
 )
+from madang.inference.fit import check_memory
 from madang.inference.loaded import Loaded
-from madang.inference.memory import check_memory, count_numbers, measure
+from madang.inference.memory import count_numbers, measure
 from madang.inference.quantisation import hush
 from madang.inference.source import checkpoint_folder, folder, missing_package
 from madang.inference.template import PromptTemplate

@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from madang.contract import Model
 from madang.contract.model import Quantisation
-from madang.errors import ModelNotLoaded
 from madang.inference.checkpoint import read_config, weight_files
 from madang.inference.safetensors_header import Tensor, read_header
 
@@ -26,8 +24,6 @@ INT8_ROW_BYTES = 4  # one fp32 scale for each row (https://arxiv.org/abs/2208.07
 FLOATING = ("F", "BF")  # how the names of floating dtypes begin
 QUANTISED = {"I8", "U8"}
 LAYER = re.compile(r"\.\d+\..*weight$")
-QUANTISATIONS: tuple[Quantisation, ...] = ("none", "int8", "nf4")
-SHORTEST = 1024  # tokens of context below which a smaller one is not worth offering
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,66 +120,10 @@ def count_numbers(name: str, folder: Path) -> int:
 
 def weights_bytes(folder: Path) -> int:
     """Return the size of the weights as they are stored, of a model or an adapter."""
-    return sum(file.stat().st_size for file in weight_files(str(folder), folder))
-
-
-def check_memory(
-    name: str, model: Model, need: Need, free: int, *, device: str, width: int = 2, extra: int = 0
-) -> None:
-    """Raise `ModelNotLoaded` when `free` bytes are too few, with what would fit."""
-    context = model.context or need.context
-    total = need.total(model.quantisation, context, width, extra)
-    if total <= free:
-        return
-    weights = need.weights(model.quantisation, width) + extra
-    kv = width * need.kv_numbers * context
-    fitting = what_fits(need, free, context, model.quantisation, width=width, extra=extra)
-    raise ModelNotLoaded(
-        f"model '{name}' needs {gib(total)} (weights {gib(weights)}, {context:,} tokens of "
-        f"context {gib(kv)}, run time {gib(min(RUN_TIME, weights))}), but {device} has "
-        f"{gib(free)} free",
-        f"What would fit: {'; '.join(fitting)}."
-        if fitting
-        else "No form of it fits here; free memory, or choose a smaller model.",
-    )
-
-
-def what_fits(
-    need: Need,
-    free: int,
-    context: int,
-    quantisation: Quantisation = "none",
-    *,
-    width: int = 2,
-    extra: int = 0,
-) -> list[str]:
-    """Word each setting that brings a model into `free` bytes, the least loss first."""
-    found = []
-    for choice in QUANTISATIONS[QUANTISATIONS.index(quantisation) :]:
-        total = need.total(choice, context, width, extra)
-        setting = [f'quantisation = "{choice}"'] if choice != quantisation else []
-        if total > free:
-            context_fitting = _context_fitting(need, free, choice, width, extra)
-            if context_fitting < SHORTEST:
-                continue
-            setting.append(f"context = {context_fitting}")
-            total = need.total(choice, context_fitting, width, extra)
-        found.append(f"{' and '.join(setting)} ({gib(total)})")
-    return found
-
-
-def gib(size: float) -> str:
-    """Word a size in GiB, or MiB where it is small."""
-    return f"{size / GIB:.1f} GiB" if size >= GIB / 10 else f"{size / 2**20:.1f} MiB"
-
-
-def _context_fitting(
-    need: Need, free: int, quantisation: Quantisation, width: int, extra: int
-) -> int:
-    """Return the longest context that fits, in whole steps of `SHORTEST`; 0 if none does."""
-    left = free - need.total(quantisation, 1, width, extra)
-    each = width * need.kv_numbers
-    return 0 if left < 0 or not each else left // each // SHORTEST * SHORTEST
+    files = weight_files(str(folder), folder)
+    if any(file.suffix != ".safetensors" for file in files):
+        return sum(file.stat().st_size for file in files)
+    return sum(tensor.bytes for _, tensor in _tensors(str(folder), files))
 
 
 def _tensors(name: str, files: list[Path]) -> Iterator[tuple[str, Tensor]]:

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 import torch
+from peft import LoraConfig
 from safetensors.torch import load_file
 from tests.core.inference.published import EXAONE, Weights, edit, rewrite
 from tests.core.inference.test_published import logits, read
 from transformers import CONFIG_MAPPING
 
 from madang.errors import ModelNotLoaded
-from madang.inference.exaone import register_exaone
+from madang.inference.exaone import register_exaone, rename_targets
 
 
 @pytest.fixture
@@ -78,6 +79,24 @@ def test_an_adapter_with_other_names_is_refused(
     edit(folder / "adapter_config.json", lambda config: config.update(target_modules=["q_proj"]))
     with pytest.raises(ModelNotLoaded, match=r"unexpected .*mlp\.gate_proj"):
         read(exaone, adapters={"a": str(folder)})
+
+
+def test_every_name_in_an_adapter_s_config_is_renamed() -> None:
+    config: Any = LoraConfig(
+        target_modules=["q_proj", "transformer.h.1.attn.attention.out_proj"],
+        exclude_modules=["c_fc_1"],
+        modules_to_save=["wte", "lm_head"],
+        layers_pattern=["h"],
+        layers_to_transform=[0, 1],
+        rank_pattern={"c_fc_0": 8},
+        alpha_pattern={"c_proj": 16},
+    )
+    rename_targets(config)
+    assert config.target_modules == {"q_proj", "model.layers.1.self_attn.o_proj"}
+    assert config.exclude_modules == {"up_proj"}
+    assert config.modules_to_save == ["embed_tokens", "lm_head"]
+    assert (config.layers_pattern, config.layers_to_transform) == (["layers"], [0, 1])
+    assert (config.rank_pattern, config.alpha_pattern) == ({"gate_proj": 8}, {"down_proj": 16})
 
 
 @pytest.mark.parametrize(

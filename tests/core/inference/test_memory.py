@@ -12,15 +12,8 @@ from tests.core.inference.test_published import read
 from madang.contract import Model
 from madang.errors import ModelNotLoaded
 from madang.inference import device as devices
-from madang.inference.memory import (
-    GIB,
-    Need,
-    check_memory,
-    measure,
-    need_of,
-    weights_bytes,
-    what_fits,
-)
+from madang.inference.fit import check_memory, what_fits
+from madang.inference.memory import GIB, Need, count_numbers, measure, need_of, weights_bytes
 from madang.inference.safetensors_header import Tensor
 
 
@@ -111,9 +104,18 @@ def test_what_is_measured_is_what_a_model_takes(
 
 def test_the_stored_size_is_that_of_the_files(as_published: dict[str, Path]) -> None:
     folder = as_published["mistral"]
-    files = folder.glob("*.safetensors")
-    assert weights_bytes(folder) == sum(file.stat().st_size for file in files)
-    assert measure("m", folder).stored == 2 * measure("m", folder).bf16
+    assert weights_bytes(folder) == measure("m", folder).stored == 2 * measure("m", folder).bf16
+    assert 0 < weights_bytes(as_published["mistral-a"]) < weights_bytes(folder)
+
+
+def test_a_pickle_is_estimated(as_published: dict[str, Path], tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_bytes((as_published["twin"] / "config.json").read_bytes())
+    whole = measure("m", as_published["twin"])
+    (tmp_path / "pytorch_model.bin").write_bytes(bytes(whole.stored))
+    estimate = measure("m", tmp_path)
+    assert (estimate.bf16, estimate.kv_per_token) == (whole.bf16, whole.kv_per_token)
+    assert estimate.nf4 == pytest.approx(whole.nf4, rel=0.01)
+    assert weights_bytes(tmp_path) == 2 * count_numbers("m", tmp_path) == whole.stored
 
 
 def test_nothing_of_it_needs_torch() -> None:
@@ -150,6 +152,17 @@ def test_what_fits_loses_as_little_as_possible(
     found = what_fits(NEED, int(free * GIB), 8192, quantisation)
     assert found[: len(fitting)] == fitting
     assert bool(found) == bool(fitting)
+
+
+def test_what_fits_instead_of_fp32_and_of_stored_quantised_weights() -> None:
+    found = what_fits(NEED, 18 * GIB, 8192, width=4)
+    assert found[0] == 'dtype = "bfloat16" (17.0 GiB)'
+    assert what_fits(need_of(*stored_quantised()), GIB, 8192) == ["context = 7168 (1.0 GiB)"]
+
+
+def stored_quantised() -> tuple[dict[str, Tensor], dict[str, Any]]:
+    _, config = llama(0, 8192)
+    return {"model.layers.0.q_proj.weight": Tensor("U8", (2**26, 1), 2**26)}, config
 
 
 def test_a_model_that_fits_no_way_says_so() -> None:
