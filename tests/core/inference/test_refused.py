@@ -186,3 +186,23 @@ def test_an_adapter_of_another_named_base_is_refused(
     else:
         with pytest.raises(ModelNotLoaded, match="for the base 'a/other-8b', not for 'maker/base"):
             read(Path("maker/base-8B"), adapters={"a": "maker/a"})
+
+
+def test_a_folder_without_weights_says_so(folder: Path) -> None:
+    (folder / "model.safetensors").unlink()
+    with pytest.raises(ModelNotLoaded, match="holds no safetensors weights"):
+        read(folder)
+
+
+@pytest.mark.parametrize("text", ["[]", "{", '{"weight_map": []}', '{"weight_map": {}}'])
+def test_a_damaged_index_is_named(folder: Path, text: str) -> None:
+    (folder / "model.safetensors.index.json").write_text(text)
+    with pytest.raises(ModelNotLoaded, match=r"model\.safetensors\.index\.json"):
+        read(folder)
+
+
+def test_weights_stored_for_a_quantiser_that_is_missing_name_it(folder: Path) -> None:
+    stored = {"quant_method": "awq", "bits": 4}
+    edit(folder / "config.json", lambda config: config.update(quantization_config=stored))
+    with pytest.raises((MissingPackage, ModelNotLoaded), match=r"(?i)awq|gptq"):
+        read(folder)
