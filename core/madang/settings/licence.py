@@ -13,10 +13,9 @@ def check_licence(settings: Settings, model: str) -> None:
     if not table.restriction or model in settings.accept_licences:
         return
     names = ", ".join(f'"{name}"' for name in (*settings.accept_licences, model))
-    link = f" Read it at {table.licence_link}" if table.licence_link else " Read it"
+    link = f"Read it at {table.licence_link}" if table.licence_link else "Read it"
     raise LicenceNotAccepted(
         f"Model '{model}' is under {table.licence or 'a licence'}, which restricts its use: "
-        f"{table.restriction}",
-        f"{link.strip()} and, if you agree, write at the top of the profile: "
-        f"accept_licences = [{names}]",
+        f"{table.restriction.rstrip('.')}.",
+        f"{link} and, if you agree, write at the top of the profile: accept_licences = [{names}]",
     )
