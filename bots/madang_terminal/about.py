@@ -1,5 +1,6 @@
 """Who answers, with which model, and under which licence."""
 
+from madang.about import about_model
 from madang.conversation import problem_of
 from madang.setup import PersonaInfo
 from madang_terminal.talk import Talk
@@ -25,18 +26,10 @@ def _wanted(talk: Talk, argument: str) -> list[PersonaInfo]:
 
 
 def _rows(talk: Talk, info: PersonaInfo) -> list[tuple[str, str]]:
+    name = f"{talk.text_of(info).title} ({info.persona.name})"
     model = _mode_model(talk, info)
-    table = talk.yard.settings.models.get(model)
-    rows = [("persona", f"{talk.text_of(info).title} ({info.persona.name})"), ("model", model)]
-    if table:
-        rows += [
-            ("source", ", ".join(filter(None, (table.source, *table.adapters.values())))),
-            ("licence", table.licence or talk.texts("about.unstated")),
-            ("restriction", table.restriction),
-            ("attribution", table.attribution),
-            ("link", table.licence_link),
-        ]
-    return [(talk.texts(f"about.{key}"), words) for key, words in rows if words]
+    terms = about_model(talk.texts, model, talk.yard.settings.models.get(model))
+    return [(talk.texts("about.persona"), name), *terms]
 
 
 def _mode_model(talk: Talk, info: PersonaInfo) -> str:
