@@ -12,7 +12,7 @@ from madang.errors import ModelNotLoaded, UnsupportedParameter
 from madang.inference.adapters import Adapters
 from madang.inference.checkpoint import check_keys, check_weights
 from madang.inference.loaded import Loaded
-from madang.inference.source import folder, missing_package, tokenizer_folder
+from madang.inference.source import folder, missing_package
 from madang.inference.template import PromptTemplate
 from madang.inference.tokenizer import end_ids, load_tokenizer
 
@@ -56,8 +56,7 @@ def _load(name: str, model: Model, progress: LoadProgress) -> Loaded:
     check_weights(name, weights)
     progress(0.1)
     config = _config(name, weights)
-    words = tokenizer_folder(model.tokenizer) if model.tokenizer else weights
-    tokenizer = load_tokenizer(name, words, model)
+    tokenizer = load_tokenizer(name, folder(model.tokenizer) if model.tokenizer else weights, model)
     progress(0.2)
     base = _base(name, weights, config, model)
     progress(0.7)

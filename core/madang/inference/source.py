@@ -2,13 +2,11 @@
 
 import importlib.resources
 import re
-from collections.abc import Sequence
 from pathlib import Path
 
 from madang.errors import MissingPackage, ModelNotLoaded
 
 FILES = ["*.json", "*.safetensors", "*.jinja", "*.model", "*.txt"]
-TOKENIZER_FILES = [pattern for pattern in FILES if pattern != "*.safetensors"]
 OTHERS = ["*/*", "consolidated*"]  # other forms of the same weights
 HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 
@@ -31,13 +29,6 @@ def folder(source: str, revision: str = "") -> Path:
     )
 
 
-def tokenizer_folder(source: str) -> Path:
-    """Return the folder that holds a tokenizer; of a hub repository the weights stay there."""
-    if HUB_NAME.fullmatch(source) and not Path(source).is_dir():
-        return _from_hub(source, "", TOKENIZER_FILES)
-    return folder(source)
-
-
 def _in_package(source: str) -> Path:
     package, _, inner = source.removeprefix("package:").partition("/")
     try:
@@ -54,7 +45,7 @@ def _in_package(source: str) -> Path:
     )
 
 
-def _from_hub(name: str, revision: str, files: Sequence[str] = FILES) -> Path:
+def _from_hub(name: str, revision: str) -> Path:
     try:
         from huggingface_hub import snapshot_download
         from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
@@ -66,7 +57,7 @@ def _from_hub(name: str, revision: str, files: Sequence[str] = FILES) -> Path:
             snapshot_download(
                 name,
                 revision=revision or None,
-                allow_patterns=list(files),
+                allow_patterns=FILES,
                 ignore_patterns=OTHERS,
             )
         )

@@ -46,22 +46,6 @@ def test_a_hub_repository_is_downloaded(tmp_path: Path, monkeypatch: pytest.Monk
     assert asked == ["owner/name", "main"]
 
 
-def test_a_tokenizer_comes_without_the_weights(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[str] = []
-
-    def download(name: str, *, allow_patterns: list[str], **_: object) -> str:
-        asked.extend([name, *allow_patterns])
-        return str(tmp_path)
-
-    monkeypatch.setattr(huggingface_hub, "snapshot_download", download)
-    assert source.tokenizer_folder("owner/name") == tmp_path
-    assert asked[0] == "owner/name"
-    assert "*.json" in asked and "*.safetensors" not in asked
-    assert source.tokenizer_folder(str(tmp_path)) == tmp_path
-
-
 def test_without_a_network_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> str:
         raise LocalEntryNotFoundError("Cannot find an appropriate cached snapshot folder\nand more")
