@@ -47,7 +47,7 @@ def test_the_loads_are_those_of_the_cards() -> None:
         name: (model.dtype, model.quantisation, model.context) for name, model in MODELS.items()
     }
     assert loads == {
-        "slang": ("bfloat16", "none", 8192),
+        "slang": ("bfloat16", "none", 32768),
         "culture": ("bfloat16", "none", 8192),
         "assistant": ("bfloat16", "none", 8192),
         "genstruct": ("bfloat16", "none", 8192),
