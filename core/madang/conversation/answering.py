@@ -46,6 +46,7 @@ class Answering:
 
     bound: Bound
     reply: Reply
+    writer: str
     history: Sequence[Turn]
     titles: Mapping[str, str]
     variant: int
@@ -217,6 +218,7 @@ class Answering:
                 shown=shown,
                 state=self._final_state(),
                 problem=self._problem.code if self._problem else "",
+                model=self.writer,
             )
         except MadangError as error:
             # The disk is full, say: the person still gets the text, and is told.
