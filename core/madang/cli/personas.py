@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 
 from madang.cli.profile import add_profile_options, setup_from
+from madang.models.listing import verification
 from madang.setup import PersonaInfo, Setup
 
 
@@ -35,6 +36,8 @@ def _row(setup: Setup, info: PersonaInfo) -> dict[str, str]:
     if info.bound and info.model:
         row["answers"] = _answers(info)
         row["licence"] = info.model.licence or "not stated in the profile"
+        if proof := verification(info.bound.binding.model, info.model):
+            row["verified"] = proof
     if text.licence:
         row["seed"] = text.licence
     if info.problem:

@@ -1,0 +1,49 @@
+"""Progress of a download, for people who watch it."""
+
+import time
+from typing import TextIO
+
+from madang.models.part import Part
+from madang.models.pull import Pulled
+from madang.models.sizes import GIB
+
+EVERY = 0.2  # seconds between two lines of progress on a terminal
+
+
+class Printer:
+    """Show progress: one line that is written over on a terminal, a line a part elsewhere."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._live = stream.isatty()
+        self._next = 0.0
+
+    def tell(self, part: Part, count: int, total: int) -> None:
+        """Show how much of a part has arrived."""
+        now = time.monotonic()
+        if self._live and now >= self._next:
+            self._next = now + EVERY
+            share = min(100, 100 * count // max(total, 1))
+            self._stream.write(f"\r\x1b[K{part}: {size(count)} of {size(total)}, {share}%")
+            self._stream.flush()
+
+    def done(self, pulled: Pulled) -> None:
+        """Say that a part is here."""
+        self.clear()
+        how = f"fetched {size(pulled.bytes)}" if pulled.bytes else "was here"
+        commit = pulled.folder.name if pulled.part.kind == "hub" else ""
+        at = f" at commit {commit}" if commit else f" in {pulled.folder}"
+        print(f"{pulled.part}: {how}, {pulled.part.source}{at}")
+
+    def clear(self) -> None:
+        """Take the line of progress away."""
+        if self._live:
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()
+
+
+def size(count: int) -> str:
+    """Word a number of bytes."""
+    if count >= GIB:
+        return f"{count / GIB:.1f} GiB"
+    return f"{count / 2**20:.1f} MiB" if count >= 2**20 else f"{count / 1024:.1f} KiB"

@@ -1,0 +1,72 @@
+"""A plan as people and programs read it."""
+
+import json
+from collections.abc import Iterator
+
+from madang.models.needs import QUANTISATIONS, Need
+from madang.models.plan import RUNTIME, Plan
+from madang.models.sizes import GIB
+
+
+def plan_text(plan: Plan) -> str:
+    """Write the needs as a table, then what they come to."""
+    lines = [f"{'model':<16}{'as set':>8}{'weights':>9}{'KV':>7}{'bf16/int8/nf4':>20}  GiB"]
+    lines += [_need(each) for each in plan.needs]
+    lines += ["", *_verdict(plan)]
+    return "\n".join(lines)
+
+
+def plan_json(plan: Plan) -> str:
+    """Write one JSON object; sizes are in bytes."""
+    return json.dumps(
+        {
+            "vram": plan.vram,
+            "runtime": RUNTIME,
+            "together": [each.name for each in plan.together],
+            "used": plan.used,
+            "in_turn": {need.name: leaving for need, leaving in plan.in_turn},
+            "too_big": [each.name for each in plan.too_big],
+            "unknown": plan.unknown,
+            "elsewhere": plan.elsewhere,
+            "models": [{**vars(need), "choices": dict(need.choices)} for need in plan.needs],
+        },
+        ensure_ascii=False,
+        indent=2,
+    )
+
+
+def _need(need: Need) -> str:
+    choices = "/".join(f"{need.choices[each] / GIB:.1f}" for each in QUANTISATIONS)
+    return (
+        f"{need.name:<16}{need.quantisation:>8}{need.weights / GIB:>9.1f}{need.kv / GIB:>7.1f}"
+        f"{choices:>20}  {need.origin}, {need.tokens} tokens"
+    )
+
+
+def _verdict(plan: Plan) -> Iterator[str]:
+    vram = f"{plan.vram / GIB:g}"
+    if plan.together:
+        names = ", ".join(each.name for each in plan.together)
+        used = f"{plan.used / GIB:.1f} of {vram} GiB, run time {RUNTIME / GIB:g} included"
+        yield f"fit at once: {names} ({used})"
+    for need, leaving in plan.in_turn:
+        yield f"takes turns: {need.name}, once {', '.join(leaving)} left"
+    for need in plan.too_big:
+        took = (need.bytes + RUNTIME) / GIB
+        yield f"does not fit: {need.name} needs {took:.1f} GiB{_way(need, plan.vram)}"
+    for name in plan.unknown:
+        yield f"not known: {name}, which is not here; fetch it: madang models pull {name}"
+    for need in plan.needs:
+        for role in need.uncounted:
+            yield f"not counted: {role} of {need.name}, whose size is not known before it is here"
+    for name in plan.elsewhere:
+        yield f"served elsewhere: {name}"
+
+
+def _way(need: Need, vram: int) -> str:
+    """Name the quantisation that would fit."""
+    for choice in QUANTISATIONS:
+        took = RUNTIME + need.kv + need.choices[choice]
+        if took <= vram and choice != need.quantisation:
+            return f"; with {choice} it would take {took / GIB:.1f}"
+    return "; a smaller `context` takes less"
