@@ -9,8 +9,11 @@ from madang.contract import Model
 from madang.errors import MadangError, UnknownModel, nearest
 from madang.models.printer import Printer, size
 from madang.models.show import list_json, list_text, removal_text, report_json, report_text
-from madang.models.show_plan import plan_json, plan_text
+from madang.models.show_plan import plans_json, plans_text
 from madang.settings import Settings
+
+CARDS = (12, 24, 48, 80)
+"""GB of the cards that are planned for where this machine has none."""
 
 EXAMPLES = """\
 examples:
@@ -41,9 +44,11 @@ def arguments(parser: argparse.ArgumentParser, given: Sequence[str]) -> None:
     verify.add_argument("--facts", metavar="NAME|FILE", default="", help="compare with these facts")
     verify.add_argument("--json", action="store_true", help="print one JSON list")
     plan = _action(actions, "plan", "what fits on a GPU at once, and what takes turns")
-    plan.add_argument("--vram", type=_gigabytes, metavar="GB", help="its memory (default: 24)")
+    plan.add_argument(
+        "--vram", type=_gigabytes, metavar="GB", help="its memory (default: this machine's)"
+    )
     plan.add_argument("--tokens", type=int, default=0, help="context to reckon with (default: all)")
-    plan.add_argument("--json", action="store_true", help="print one JSON object")
+    plan.add_argument("--json", action="store_true", help="print one JSON list")
     remove = _action(actions, "remove", "delete a model from the cache of the hub")
     remove.add_argument("name", metavar="NAME", help="a model of the profile")
     remove.add_argument("--yes", action="store_true", help="do not ask")
@@ -98,11 +103,16 @@ def _verify(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _plan(settings: Settings, options: argparse.Namespace) -> int:
+    from madang.models.card import vram_here
     from madang.models.plan import plan
     from madang.models.sizes import GIB
 
-    made = plan(settings, int((options.vram or 24) * GIB), options.tokens)
-    print(plan_json(made) if options.json else plan_text(made))
+    here = options.vram * GIB if options.vram else vram_here()
+    plans = [
+        plan(settings, int(vram), options.tokens)
+        for vram in ([here] if here else [each * GIB for each in CARDS])
+    ]
+    print(plans_json(plans) if options.json else plans_text(plans))
     return 0
 
 

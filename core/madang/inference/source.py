@@ -14,19 +14,27 @@ HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 def folder(source: str, revision: str = "") -> Path:
     """Return the folder that holds `source`, downloading it where it is a hub repository.
 
-    A source is a path, `package:PACKAGE/PATH`, or the `OWNER/NAME` of a hub repository.
+    A source is a path, `package:PACKAGE/PATH`, or the `OWNER/NAME` of a hub repository; with
+    `@REVISION` behind it where it has one of its own.
     """
     if source.startswith("package:"):
         return _in_package(source)
     path = Path(source).expanduser()
     if source and path.is_dir():
         return path
-    if HUB_NAME.fullmatch(source):
-        return _from_hub(source, revision)
+    name, revision = pinned(source, revision)
+    if HUB_NAME.fullmatch(name):
+        return _from_hub(name, revision)
     raise ModelNotLoaded(
         f"no folder '{source}'",
         "A source is a folder, `package:PACKAGE/PATH`, or the OWNER/NAME of a hub repository.",
     )
+
+
+def pinned(source: str, revision: str = "") -> tuple[str, str]:
+    """Split the `OWNER/NAME@REVISION` of a hub repository; any other source stays as it is."""
+    name, _, own = source.partition("@")
+    return (name, own or revision) if HUB_NAME.fullmatch(name) else (source, revision)
 
 
 def _in_package(source: str) -> Path:

@@ -9,6 +9,7 @@ from madang.errors import MadangError
 from madang.inference import LocalBackend
 from madang.models.checks.finding import Finding
 from madang.models.facts import Facts, Question
+from madang.models.part import parts_of
 
 ANY = Question(kind="completion", text="안녕하세요. 저는")
 SHORT = Sampling(max_new_tokens=32)
@@ -21,7 +22,7 @@ async def answer_all(
     """Answer the sample questions of the facts, or a general one; loads the model for it."""
     questions = facts.questions if facts else (ANY,)
     sampling = facts.sampling if facts else SHORT
-    adapters = {source: adapter for adapter, source in model.adapters.items()}
+    adapters = {part.source: part.adapter for part in parts_of(name, model) if part.adapter}
     backend = LocalBackend(name, model)
     findings: list[Finding] = []
     answers: dict[str, str] = {}

@@ -13,7 +13,7 @@ import msgspec
 
 from madang.contract import Model, Sampling
 from madang.errors import ModelError, nearest
-from madang.inference.source import HUB_NAME
+from madang.inference.source import HUB_NAME, pinned
 from madang.toml import parse, read_table
 
 Number = int | float | str | bool
@@ -108,14 +108,15 @@ def facts_for(name: str, model: Model, chosen: str = "") -> Facts | None:
 
 
 def _matching(name: str, model: Model, known: dict[str, Facts]) -> Iterator[Facts]:
-    folder = Path(model.source).name
+    source, _ = pinned(model.source)
+    folder = Path(source).name
     for each in known.values():
-        if model.source in each.sources:
+        if source in each.sources:
             yield each
     for each in known.values():
-        if folder in {source.partition("/")[2] for source in each.sources}:
+        if folder in {name.partition("/")[2] for name in each.sources}:
             yield each
-    if name in known and not HUB_NAME.fullmatch(model.source):
+    if name in known and not HUB_NAME.fullmatch(source):
         yield known[name]
 
 

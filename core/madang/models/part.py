@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from madang.contract import Model
-from madang.inference.source import HUB_NAME
+from madang.inference.source import HUB_NAME, pinned
 
 Kind = Literal["hub", "folder", "package"]
 
@@ -45,8 +45,13 @@ def parts_of(name: str, model: Model) -> list[Part]:
 
 
 def _parts(name: str, model: Model) -> Iterator[Part]:
-    yield Part(model=name, role="weights", source=model.source, revision=model.revision)
+    yield _part(name, "weights", model.source, model.revision)
     if model.tokenizer:
-        yield Part(model=name, role="tokenizer", source=model.tokenizer)
+        yield _part(name, "tokenizer", model.tokenizer)
     for adapter, source in model.adapters.items():
-        yield Part(model=name, role=f"adapter {adapter}", source=source)
+        yield _part(name, f"adapter {adapter}", source)
+
+
+def _part(model: str, role: str, source: str, revision: str = "") -> Part:
+    source, revision = pinned(source, revision)
+    return Part(model=model, role=role, source=source, revision=revision)

@@ -11,21 +11,25 @@ EVERY = 0.2  # seconds between two lines of progress on a terminal
 
 
 class Printer:
-    """Show progress: one line that is written over on a terminal, a line a part elsewhere."""
+    """Show progress: one line that is written over on a terminal, a line each tenth elsewhere."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._live = stream.isatty()
         self._next = 0.0
+        self._told: tuple[Part | None, int] = (None, 0)
 
     def tell(self, part: Part, count: int, total: int) -> None:
         """Show how much of a part has arrived."""
+        share = min(100, 100 * count // max(total, 1))
+        line = f"{part}: {size(count)} of {size(total)}, {share}%"
         now = time.monotonic()
         if self._live and now >= self._next:
             self._next = now + EVERY
-            share = min(100, 100 * count // max(total, 1))
-            self._stream.write(f"\r\x1b[K{part}: {size(count)} of {size(total)}, {share}%")
-            self._stream.flush()
+            self._write(f"\r\x1b[K{line}")
+        elif not self._live and (told := (part, share // 10)) != self._told:
+            self._told = told
+            self._write(f"{line}\n")
 
     def done(self, pulled: Pulled) -> None:
         """Say that a part is here."""
@@ -38,8 +42,11 @@ class Printer:
     def clear(self) -> None:
         """Take the line of progress away."""
         if self._live:
-            self._stream.write("\r\x1b[K")
-            self._stream.flush()
+            self._write("\r\x1b[K")
+
+    def _write(self, text: str) -> None:
+        self._stream.write(text)
+        self._stream.flush()
 
 
 def size(count: int) -> str:

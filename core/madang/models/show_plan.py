@@ -1,38 +1,40 @@
 """A plan as people and programs read it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from madang.models.needs import QUANTISATIONS, Need
 from madang.models.plan import RUNTIME, Plan
 from madang.models.sizes import GIB
 
 
-def plan_text(plan: Plan) -> str:
-    """Write the needs as a table, then what they come to."""
-    lines = [f"{'model':<16}{'as set':>8}{'weights':>9}{'KV':>7}{'bf16/int8/nf4':>20}  GiB"]
-    lines += [_need(each) for each in plan.needs]
-    lines += ["", *_verdict(plan)]
-    return "\n".join(lines)
+def plans_text(plans: Sequence[Plan]) -> str:
+    """Write the needs as a table, then what they come to on each card."""
+    heads = ("model", "as set", "weights", "KV", "bf16/int8/nf4", "GiB")
+    lines = ["{:<16}{:>8}{:>9}{:>7}{:>20}  {}".format(*heads)]
+    lines += [_need(each) for each in plans[0].needs]
+    for plan in plans:
+        lines += ["", f"a GPU with {plan.vram / GIB:.4g} GiB", *_verdict(plan)]
+    return "\n".join([*lines, *_remarks(plans[0])])
 
 
-def plan_json(plan: Plan) -> str:
-    """Write one JSON object; sizes are in bytes."""
-    return json.dumps(
-        {
-            "vram": plan.vram,
-            "runtime": RUNTIME,
-            "together": [each.name for each in plan.together],
-            "used": plan.used,
-            "in_turn": {need.name: leaving for need, leaving in plan.in_turn},
-            "too_big": [each.name for each in plan.too_big],
-            "unknown": plan.unknown,
-            "elsewhere": plan.elsewhere,
-            "models": [{**vars(need), "choices": dict(need.choices)} for need in plan.needs],
-        },
-        ensure_ascii=False,
-        indent=2,
-    )
+def plans_json(plans: Sequence[Plan]) -> str:
+    """Write one JSON list; sizes are in bytes."""
+    return json.dumps([_plan(plan) for plan in plans], ensure_ascii=False, indent=2)
+
+
+def _plan(plan: Plan) -> dict[str, object]:
+    return {
+        "vram": plan.vram,
+        "runtime": RUNTIME,
+        "together": [each.name for each in plan.together],
+        "used": plan.used,
+        "in_turn": {need.name: leaving for need, leaving in plan.in_turn},
+        "too_big": [each.name for each in plan.too_big],
+        "unknown": plan.unknown,
+        "elsewhere": plan.elsewhere,
+        "models": [{**vars(need), "choices": dict(need.choices)} for need in plan.needs],
+    }
 
 
 def _need(need: Need) -> str:
@@ -44,16 +46,20 @@ def _need(need: Need) -> str:
 
 
 def _verdict(plan: Plan) -> Iterator[str]:
-    vram = f"{plan.vram / GIB:g}"
     if plan.together:
         names = ", ".join(each.name for each in plan.together)
-        used = f"{plan.used / GIB:.1f} of {vram} GiB, run time {RUNTIME / GIB:g} included"
-        yield f"fit at once: {names} ({used})"
+        used = f"{plan.used / GIB:.1f} of {plan.vram / GIB:.4g} GiB"
+        yield f"  fit at once: {names} ({used}, run time {RUNTIME / GIB:g} included)"
     for need, leaving in plan.in_turn:
-        yield f"takes turns: {need.name}, once {', '.join(leaving)} left"
+        yield f"  takes turns: {need.name}, once {', '.join(leaving)} left"
     for need in plan.too_big:
         took = (need.bytes + RUNTIME) / GIB
-        yield f"does not fit: {need.name} needs {took:.1f} GiB{_way(need, plan.vram)}"
+        yield f"  does not fit: {need.name} needs {took:.1f} GiB{_way(need, plan.vram)}"
+
+
+def _remarks(plan: Plan) -> Iterator[str]:
+    if plan.unknown or plan.elsewhere or any(need.uncounted for need in plan.needs):
+        yield ""
     for name in plan.unknown:
         yield f"not known: {name}, which is not here; fetch it: madang models pull {name}"
     for need in plan.needs:

@@ -14,12 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 GIB = 2**30
-WIDTHS = {
-    **dict.fromkeys(("F64", "I64", "U64"), 8),
-    **dict.fromkeys(("F32", "I32", "U32"), 4),
-    **dict.fromkeys(("F16", "BF16", "I16", "U16"), 2),
-    **dict.fromkeys(("I8", "U8", "BOOL", "F8_E4M3", "F8_E5M2"), 1),
-}
 DTYPES = {"float32": 4, "float16": 2, "bfloat16": 2, "auto": 2}
 NF4 = 0.5 + 1 / 64 + 4 / (64 * 256)
 LARGEST_HEADER = 100_000_000  # bytes, as the safetensors format bounds it
@@ -42,11 +36,15 @@ class Tensor:
 
 @dataclass(frozen=True)
 class Weights:
-    """Count the weights of a model: those of linear layers, their rows, and all others."""
+    """Count the weights of a model: those of linear layers, their rows, and all others.
+
+    `fixed` are the bytes of those that are stored in 8 bits or fewer, and stay as they are.
+    """
 
     linear: int
     rows: int
     other: int
+    fixed: int = 0
 
     def bytes(self, dtype: str, quantisation: str) -> int:
         """Return the memory that they take once loaded."""
@@ -57,7 +55,7 @@ class Weights:
             linear = self.linear + 4 * self.rows
         else:
             linear = self.linear * width
-        return int(linear + self.other * width)
+        return int(linear + self.other * width) + self.fixed
 
 
 def read_header(file: Path) -> dict[str, Tensor]:
@@ -87,12 +85,12 @@ def read_header(file: Path) -> dict[str, Tensor]:
 
 def counted(tensors: Mapping[str, Tensor]) -> Weights:
     """Count the weights that headers list."""
-    linear = [
-        each for key, each in tensors.items() if len(each.shape) == 2 and not KEPT.search(key)
-    ]
-    total = sum(each.numbers for each in tensors.values())
+    fixed = sum(each.stored for each in tensors.values() if each.stored <= each.numbers)
+    whole = {key: each for key, each in tensors.items() if each.stored > each.numbers}
+    linear = [each for key, each in whole.items() if len(each.shape) == 2 and not KEPT.search(key)]
+    total = sum(each.numbers for each in whole.values())
     numbers = sum(each.numbers for each in linear)
-    return Weights(numbers, sum(each.shape[0] for each in linear), total - numbers)
+    return Weights(numbers, sum(each.shape[0] for each in linear), total - numbers, fixed)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -123,7 +123,7 @@ def test_the_command_says_it_in_words_and_in_json(profile: Profile, capsys: Said
     assert "served elsewhere: far" in said
     assert "not counted: adapter simple-qa of genstruct" in said
     assert main(["models", "plan", "--profile", str(file), "--vram", "24", "--json"]) == 0
-    made = json.loads(capsys.readouterr().out)
+    (made,) = json.loads(capsys.readouterr().out)
     assert made["together"] == ["finance", "culture"]
     assert made["in_turn"]["slang"] == ["culture"]
     assert made["models"][0]["choices"].keys() == {"none", "int8", "nf4"}
@@ -134,3 +134,21 @@ def test_a_card_without_memory_is_refused(vram: str) -> None:
     with pytest.raises(SystemExit) as stopped:
         main(["models", "plan", f"--vram={vram}"])
     assert stopped.value.code == 2
+
+
+def test_without_a_size_it_plans_for_this_machine_or_for_common_cards(
+    profile: Profile, capsys: Said, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = ["models", "plan", "--profile", str(profile(SEEDS))]
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert main(asked) == 0
+    said = capsys.readouterr().out
+    assert [f"a GPU with {size} GiB" in said for size in (12, 24, 48, 80)] == [True] * 4
+    tool = tmp_path / "nvidia-smi"
+    tool.write_text("#!/bin/sh\necho 24564\n", "utf-8")
+    tool.chmod(0o755)
+    assert main(asked) == 0
+    assert "a GPU with 23.99 GiB" in capsys.readouterr().out
+    tool.write_text("#!/bin/sh\necho 'NVIDIA-SMI has failed'\n", "utf-8")
+    assert main(asked) == 0
+    assert "a GPU with 80 GiB" in capsys.readouterr().out

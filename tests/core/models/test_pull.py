@@ -18,7 +18,8 @@ from tests.standins.hub import Hub, Repository
 
 from madang.cli import main
 from madang.contract import Model
-from madang.errors import ModelNotLoaded
+from madang.errors import MissingPackage, ModelNotLoaded
+from madang.inference.source import folder
 from madang.models import cache
 from madang.models.cache import repository_dir
 from madang.models.part import Part, parts_of
@@ -26,7 +27,7 @@ from madang.models.presence import find
 from madang.models.pull import Pulled, pull
 
 SMALL = Model(source="kim/small")
-BIG = {"config.json": b"{}", "model.safetensors": safetensors({"x": (12_000, 1_000)})}  # 24 MB
+BIG = {"config.json": b"{}", "model.safetensors": safetensors({"x": (6_000, 1_000)})}  # 12 MB
 Profile = Callable[..., Path]
 
 
@@ -97,6 +98,27 @@ def test_a_commit_is_fetched_by_its_name(hub: Hub) -> None:
     model = Model(source="kim/small", revision=hub.repositories["kim/small"].commit)
     fetch(model)
     assert find(part_of(model)).state == "present"
+
+
+def test_an_adapter_has_a_revision_of_its_own(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The client reads it when it is imported.
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(cache.cache_dir()))
+    hub.repositories["kim/poet"].branches = ("v0.2",)
+    commit = hub.repositories["kim/poet"].commit
+    for revision in ("v0.2", commit):
+        model = Model(source="kim/small", adapters={"poet": f"kim/poet@{revision}"})
+        assert fetch(model)[1].folder.name == commit
+    # A commit that is here needs no network.
+    assert folder(f"kim/poet@{commit}") == fetch(model)[1].folder
+    assert "kim/poet' (adapter poet of model 'small') has no revision 'v9'" in refusal(
+        Model(source="kim/small", adapters={"poet": "kim/poet@v9"})
+    )
+
+
+def test_without_the_client_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
+    with pytest.raises(MissingPackage, match="huggingface_hub"):
+        fetch()
 
 
 def test_the_token_of_the_environment_or_the_file_opens_a_gated_model(
@@ -172,7 +194,7 @@ def test_pickled_weights_are_refused_unless_allowed(hub: Hub) -> None:
 
 def test_a_cut_connection_goes_on_where_it_broke(hub: Hub) -> None:
     hub.repositories["kim/big"] = Repository(BIG)
-    hub.cuts["model.safetensors"] = [15_000_000]
+    hub.cuts["model.safetensors"] = [11_000_000]
     fetch(Model(source="kim/big"))
     # The client of the hub writes pieces of 10 MiB.
     assert hub.ranges == [f"model.safetensors bytes={10 << 20}-"]

@@ -47,6 +47,13 @@ def test_an_fp32_checkpoint_takes_what_it_is_loaded_as(tmp_path: Path) -> None:
     assert weights.bytes("bfloat16", "int8") == 32 + 8 * 4
 
 
+def test_weights_that_are_stored_quantised_stay_so(tmp_path: Path) -> None:
+    tensors = {"layers.0.a.weight": torch.zeros(8, 4, dtype=torch.uint8), "b": torch.zeros(4)}
+    save_file(tensors, tmp_path / "a.safetensors")
+    weights = counted(read_header(tmp_path / "a.safetensors"))
+    assert weights.bytes("bfloat16", "none") == 8 * 4 + 4 * 2
+
+
 def test_embeddings_heads_and_norms_are_not_quantised() -> None:
     weights = Shape.of(CONFIG).weights
     assert weights.other == 264 * 64 * 2 + 64 * 5

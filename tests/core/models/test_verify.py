@@ -1,6 +1,7 @@
 """Verifying: a right stand-in passes, and each broken one fails for its own reason."""
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from tests.standins.checkpoints import sharded
 
 from madang.cli import main
 from madang.contract import Model
-from madang.errors import ModelError, ModelNotLoaded
+from madang.errors import MissingPackage, ModelError, ModelNotLoaded
 from madang.models.facts import facts_for, known_facts
 from madang.models.listing import verification
 from madang.models.record import record_path, verified
@@ -225,6 +226,14 @@ def test_what_is_not_here_cannot_be_verified() -> None:
         verify("far", Model(backend="openai"))
 
 
+def test_without_transformers_it_says_what_to_install(
+    model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "transformers", None)
+    with pytest.raises(MissingPackage, match="transformers"):
+        run(model)
+
+
 def test_the_facts_of_the_seeds_are_found_by_source_folder_and_name(tmp_path: Path) -> None:
     sources = {source for facts in known_facts().values() for source in facts.sources}
     assert len(known_facts()) == 5
@@ -233,6 +242,8 @@ def test_the_facts_of_the_seeds_are_found_by_source_folder_and_name(tmp_path: Pa
         assert found is not None
         copy = Model(source=str(tmp_path / source.partition("/")[2]))
         assert facts_for("x", copy) == found
+    pinned = facts_for("x", Model(source="EleutherAI/polyglot-ko-5.8b@main"))
+    assert pinned == known_facts()["finance"]
     assert facts_for("aog", Model(source="./any")) == known_facts()["aog"]
     assert facts_for("aog", Model(source="kim/other")) is None
     assert facts_for("x", Model(source="./any"), "aog") == known_facts()["aog"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from madang.contract import Model
 from madang.errors import MadangError
+from madang.inference.source import missing_package
 from madang.inference.template import chat_text
 from madang.inference.tokenizer import load_tokenizer
 from madang.models.checks.config import read_json
@@ -26,6 +27,8 @@ def check_tokenizer(
     """Load the tokenizer as a worker does, and compare it; `vocabulary` is the embeddings' size."""
     try:
         tokenizer = load_tokenizer(name, place, model)
+    except ImportError as error:
+        raise missing_package(error) from error
     except MadangError as error:
         yield Finding("failure", "tokenizer", error.message, error.hint)
         return
