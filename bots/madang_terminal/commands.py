@@ -8,6 +8,7 @@ from madang.contract import Turn
 from madang.errors import NothingThere
 from madang.setup import PersonaInfo
 from madang.texts import LOCALES, Texts, catalogue
+from madang_terminal.about import about
 from madang_terminal.exporting import export
 from madang_terminal.talk import Talk
 from madang_terminal.words import ended
@@ -183,6 +184,7 @@ COMMANDS: Mapping[str, Command] = {
         ("help", help_),
         ("persona", persona),
         ("personas", personas),
+        ("about", about),
         ("reset", reset),
         ("retry", retry),
         ("variants", variants),

@@ -51,7 +51,10 @@ async def _exported(talk: Talk, kind: str) -> str:
     if not tree:
         raise NothingThere("There is nothing to export.", "Ask something first.")
     titles = {info.persona.name: talk.text_of(info).title for info in talk.personas}
-    return export_json(tree) if kind == "json" else export_markdown(chosen_path(tree), titles)
+    models = talk.yard.settings.models
+    if kind == "json":
+        return export_json(tree, models)
+    return export_markdown(chosen_path(tree), titles, models)
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -14,6 +14,7 @@ MadangError
 ├── ModelError               a model cannot be served
 │   ├── UnknownModel
 │   ├── UnknownAdapter
+│   ├── LicenceNotAccepted       the operator has to accept a restriction by name
 │   ├── ModelNotLoaded
 │   ├── MissingPackage
 │   ├── UnsupportedParameter
@@ -112,6 +113,10 @@ class UnknownModel(ModelError):
 
 class UnknownAdapter(ModelError):
     """The model has no adapter of that name."""
+
+
+class LicenceNotAccepted(ModelError):
+    """The model's licence restricts its use, and the operator has not accepted that."""
 
 
 class ModelNotLoaded(ModelError):

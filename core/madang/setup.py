@@ -7,9 +7,18 @@ from pathlib import Path
 
 from madang.contract import Backend, Form, Model, Persona, Place, Sampling
 from madang.conversation.binding import Binder, Bound
-from madang.errors import MadangError, SettingsError, UnsupportedParameter
+from madang.errors import LicenceNotAccepted, MadangError, SettingsError, UnsupportedParameter
 from madang.plugins import Plugins, load_plugins
-from madang.settings import LiveSettings, Settings, check_names, default_profile
+from madang.settings import (
+    LiveSettings,
+    Settings,
+    check_licence,
+    check_names,
+    default_profile,
+)
+
+WORKER_COUNTS = frozenset({"max_length"})
+"""What the worker itself sees to, whatever the backend."""
 
 ANYWHERE = Place("")
 """A place with no settings of its own: what the profile says in general."""
@@ -19,12 +28,14 @@ ANYWHERE = Place("")
 class PersonaInfo:
     """Describe a persona as it is bound at a place; `references` are what people may choose.
 
-    `problem` says why it cannot answer, and is None when it can.
+    `problem` says why it cannot answer, and is None when it can. `model` is known also where only
+    its licence keeps it from answering.
     """
 
     persona: Persona
     references: tuple[str, ...]
     bound: Bound | None
+    model_name: str
     model: Model | None
     problem: MadangError | None
 
@@ -68,8 +79,9 @@ class Setup:
     def _info(self, name: str, place: Place) -> PersonaInfo:
         settings = self.settings
         modes = settings.persona_table(name, place).modes
-        bound, problem = None, None
+        bound, problem, model = None, None, ""
         try:
+            model = settings.binding(name, place=place).model
             bound = self.binder.bind(name, place)
         except MadangError as error:
             problem = error
@@ -77,7 +89,8 @@ class Setup:
             persona=self.plugins.personas[name].current(),
             references=(name, *(f"{name}:{mode}" for mode in modes)),
             bound=bound,
-            model=settings.models[bound.binding.model] if bound else None,
+            model_name=model,
+            model=settings.models.get(model),
             problem=problem,
         )
 
@@ -85,21 +98,32 @@ class Setup:
         """Make the backend of every model; nothing is loaded yet.
 
         All of them, since settings may bind a persona to another model while madang runs. One
-        that cannot be made stops the start only when somebody is bound to it. Raises
-        `UnsupportedParameter` when a persona asks for what its backend cannot honour.
+        that cannot be made stops the start only when somebody is bound to it, and one whose
+        licence is not accepted only when nobody else can answer. Raises `UnsupportedParameter`
+        when a persona asks for what its backend cannot honour.
         """
         made: dict[str, Backend] = {}
         broken: dict[str, MadangError] = {}
         for name, model in self.settings.models.items():
             try:
+                check_licence(self.settings, name)
                 made[name] = self.plugins.backend(model.backend)(name, model)
             except MadangError as error:
                 broken[name] = error
-        for bound in self._everywhere():
+        bindings = list(self._everywhere())
+        if not bindings:
+            self._check_anybody()
+        for bound in bindings:
             if bound.binding.model in broken:
                 raise broken[bound.binding.model]
             check_capabilities(bound, made[bound.binding.model])
         return made
+
+    def _check_anybody(self) -> None:
+        """Stop where nobody can answer and a licence is why, before anybody asks."""
+        for info in self.personas():
+            if isinstance(info.problem, LicenceNotAccepted):
+                raise info.problem
 
     def _everywhere(self) -> Iterator[Bound]:
         """Walk all bindings of all personas; who cannot be bound is told when asked for."""
@@ -133,7 +157,9 @@ def dropped_by(form: Form, sampling: Sampling, adapter: str, backend: Backend) -
     changed = (
         name
         for name in Sampling.__struct_fields__
-        if getattr(sampling, name) != getattr(off, name) and name not in can.sampling
+        if getattr(sampling, name) != getattr(off, name)
+        and name not in can.sampling
+        and name not in WORKER_COUNTS
     )
     return next(changed, "")
 

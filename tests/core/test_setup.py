@@ -1,12 +1,13 @@
 """What start-up finds in a profile, good or bad."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from madang.contract import Capabilities, Model, Place
+from madang.contract import Capabilities, Model, Place, Sampling
 from madang.errors import PluginNotFound, UnsupportedParameter
-from madang.setup import Setup, check_capabilities, prepare
+from madang.setup import Setup, check_capabilities, dropped_by, prepare
 from madang.testing import EchoBackend, open_chat
 
 ECHO = """\
@@ -62,6 +63,14 @@ def test_what_a_backend_cannot_honour_is_refused(tmp_path: Path, reference: str,
     bound = setup_of(tmp_path).binder.bind(reference, Place("test"))
     with pytest.raises(UnsupportedParameter, match=what):
         check_capabilities(bound, Narrow("narrow", Model()))
+
+
+def test_what_the_worker_counts_is_not_asked_of_a_backend(tmp_path: Path) -> None:
+    form = setup_of(tmp_path).binder.bind("culture_qa", Place("test")).form
+    completion = replace(form, kind="completion")
+    narrow = Narrow("narrow", Model())
+    assert dropped_by(completion, Sampling(max_length=9), "", narrow) == ""
+    assert dropped_by(completion, Sampling(max_length=9, top_k=9), "", narrow) == "top_k"
 
 
 async def test_a_persona_may_move_to_another_model_live(tmp_path: Path) -> None:

@@ -69,7 +69,11 @@ SEEDS = {
         max_new_tokens=256, temperature=0.7, top_p=0.8, top_k=20, repetition_penalty=1.15
     ),
     ("culture_qa", "seed"): Sampling(
-        max_new_tokens=512, temperature=0.5, repetition_penalty=1.15, stop=(" 답변:", "\n질문")
+        max_new_tokens=1024,
+        max_length=1024,
+        temperature=0.5,
+        repetition_penalty=1.15,
+        stop=(" 답변:", "\n질문"),
     ),
     ("assistant", "seed"): Sampling(
         max_new_tokens=512, temperature=0.7, top_p=0.9, repetition_penalty=1.05, stop=AOG_STOP

@@ -10,7 +10,7 @@ from madang.errors import MadangError, UnknownModel, nearest
 from madang.models.printer import Printer, size
 from madang.models.show import list_json, list_text, removal_text, report_json, report_text
 from madang.models.show_plan import plans_json, plans_text
-from madang.settings import Settings
+from madang.settings import Settings, check_licence
 
 CARDS = (12, 24, 48, 80)
 """GB of the cards that are planned for where this machine has none."""
@@ -75,6 +75,7 @@ def _pull(settings: Settings, options: argparse.Namespace) -> int:
         try:
             for each in pull(name, model, offline=options.offline, tell=printer.tell):
                 printer.done(each)
+            printer.conditions(name, model, accepted=name in settings.accept_licences)
         except KeyboardInterrupt:
             printer.clear()
             print(
@@ -93,6 +94,8 @@ def _verify(settings: Settings, options: argparse.Namespace) -> int:
 
     reports = []
     for name, model in _chosen(settings, options.names):
+        if options.generate:
+            check_licence(settings, name)
         report = verify(name, model, generate=options.generate, chosen=options.facts)
         reports.append(report)
         if not options.json:

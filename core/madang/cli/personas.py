@@ -5,6 +5,8 @@ import json
 from collections.abc import Sequence
 
 from madang.cli.profile import add_profile_options, setup_from
+from madang.contract import Model
+from madang.conversation import Bound
 from madang.models.listing import verification
 from madang.setup import PersonaInfo, Setup
 
@@ -33,10 +35,12 @@ def _row(setup: Setup, info: PersonaInfo) -> dict[str, str]:
         "choose": ", ".join(info.references),
         "forms": ", ".join(info.persona.forms),
     }
-    if info.bound and info.model:
-        row["answers"] = _answers(info)
+    if info.bound:
+        row["answers"] = _answers(info.bound)
+    if info.model:
         row["licence"] = info.model.licence or "not stated in the profile"
-        if proof := verification(info.bound.binding.model, info.model):
+        row |= _conditions(info.model)
+        if proof := verification(info.model_name, info.model):
             row["verified"] = proof
     if text.licence:
         row["seed"] = text.licence
@@ -45,12 +49,19 @@ def _row(setup: Setup, info: PersonaInfo) -> dict[str, str]:
     return row
 
 
-def _answers(info: PersonaInfo) -> str:
-    if info.bound is None:
-        return ""
-    binding = info.bound.binding
+def _answers(bound: Bound) -> str:
+    binding = bound.binding
     adapter = f", adapter {binding.adapter}" if binding.adapter else ""
-    return f"model {binding.model}{adapter}, form {info.bound.form.name}"
+    return f"model {binding.model}{adapter}, form {bound.form.name}"
+
+
+def _conditions(model: Model) -> dict[str, str]:
+    said = {
+        "restriction": model.restriction,
+        "attribution": model.attribution,
+        "link": model.licence_link,
+    }
+    return {key: words for key, words in said.items() if words}
 
 
 def _block(row: dict[str, str]) -> str:

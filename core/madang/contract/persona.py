@@ -62,7 +62,8 @@ HistoryRule = Literal["none", "all"] | Annotated[int, Meta(ge=0)]
 class Form:
     """Describe how to speak to one kind of model; a form with a judge is buffered, not streamed.
 
-    `attempts` bounds how often a judged answer is asked for, each time with a new seed.
+    `attempts` bounds how often a judged answer is asked for, each time with a new seed. `strip`
+    takes white space off both ends of the whole prompt, as the model's template has made it.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Form:
     polish: tuple[Polish, ...] = ()
     judge: Judge | None = None
     attempts: int = 1
+    strip: bool = False
 
     def polished(self, raw: str, *, final: bool) -> str:
         """Return what to show of `raw`, through every polish step in order."""

@@ -22,10 +22,14 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Say how tokens are drawn; the defaults are greedy decoding.
 
     `temperature` 0 is greedy; `top_k` 0, `top_p` 1, `min_p` 0 and `repetition_penalty` 1 mean off.
-    `stop` strings end the answer and are not part of it. Ranges are checked on decoding.
+    `stop` strings end the answer and are not part of it. `max_length` bounds prompt and answer
+    together, as `generate` knows it; a prompt that is as long by itself gets `max_new_tokens`.
+    The worker counts it, so that a backend sees `max_new_tokens` only. Ranges are checked on
+    decoding.
     """
 
     max_new_tokens: TokenCount = 256
+    max_length: TokenCount | None = None
     temperature: Temperature = 0.0
     top_p: TopP = 1.0
     top_k: TopK = 0

@@ -46,6 +46,7 @@ class Store(Protocol):
         state: TurnState | None = None,
         problem: str | None = None,
         message_ids: tuple[str, ...] | None = None,
+        model: str | None = None,
     ) -> None:
         """Change what is given of a turn and leave the rest.
 

@@ -49,7 +49,8 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
 
     Siblings with one parent are variants and at most one of them is `chosen`; the chosen turns
     from the root on are the history. `raw` is what was typed or generated and is what prompts
-    are made of, `shown` is what people saw of it. `depth` counts from 0 at the root.
+    are made of, `shown` is what people saw of it. `depth` counts from 0 at the root. `model` is
+    the profile's name of the model that wrote an answer.
     """
 
     id: str
@@ -60,6 +61,7 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     created: float
     depth: int = 0
     persona: str = ""
+    model: str = ""
     raw: str = ""
     shown: str = ""
     state: TurnState = TurnState.COMPLETE

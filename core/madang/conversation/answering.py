@@ -217,6 +217,8 @@ class Answering:
                 shown=shown,
                 state=self._final_state(),
                 problem=self._problem.code if self._problem else "",
+                # A turn that is taken up again may be bound to another model by now.
+                model=self.bound.binding.model,
             )
         except MadangError as error:
             # The disk is full, say: the person still gets the text, and is told.

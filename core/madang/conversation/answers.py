@@ -188,5 +188,6 @@ def _pending_turn(conversation: Conversation, bound: Bound, parent: str | None) 
         author=Author(id=f"persona:{bound.persona.name}", name=bound.persona.name),
         created=time.time(),
         persona=bound.reference,
+        model=bound.binding.model,
         state=TurnState.PENDING,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from madang.contract import Form, Persona, PersonaSource, Place, Sampling
 from madang.errors import SwitchedOff, UnknownForm, UnknownPersona, nearest
-from madang.settings import Binding, ResolvedPlace, Settings
+from madang.settings import Binding, ResolvedPlace, Settings, check_licence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +51,8 @@ class Binder:
     def bind(self, reference: str, place: Place) -> Bound:
         """Return who answers under `reference` at a place; an empty one means the default.
 
-        Raises `SwitchedOff` where the operator switched off the place, the bot or the persona.
+        Raises `SwitchedOff` where the operator switched off the place, the bot or the persona,
+        and `LicenceNotAccepted` where the model's licence is restricted and not accepted.
         """
         settings = self.settings()
         resolved = settings.place(place)
@@ -63,6 +64,7 @@ class Binder:
         binding = settings.binding(name, mode, place)
         if not binding.enabled:
             raise SwitchedOff(f"'{name}' is switched off.", "Choose another persona.")
+        check_licence(settings, binding.model)
         return Bound(persona=persona, form=_form(persona, binding), binding=binding, place=resolved)
 
 

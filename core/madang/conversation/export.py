@@ -1,16 +1,31 @@
-"""A conversation as a file for its people: JSON with everything, Markdown to read."""
+"""A conversation as a file for its people: JSON with everything, Markdown to read.
 
-from collections.abc import Mapping, Sequence
+Both say under which licence each model wrote, and mark what a restricted one wrote.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
 
 import msgspec
 
-from madang.contract import Turn
+from madang.contract import Model, Turn
+
+NOBODY: Mapping[str, Model] = MappingProxyType({})
 
 
-def export_json(turns: Sequence[Turn]) -> str:
-    """Write every turn, variants included, as indented JSON; times are seconds since the epoch."""
-    return msgspec.json.format(msgspec.json.encode({"turns": turns}), indent=2).decode()
+def export_json(turns: Sequence[Turn], models: Mapping[str, Model] = NOBODY) -> str:
+    """Write every turn, variants included, as indented JSON; times are seconds since the epoch.
+
+    `models` are those of the profile; the ones that wrote something are listed with their
+    licences, and a turn of a restricted one has a `restriction`.
+    """
+    whole = {
+        "turns": [_marked(turn, models) for turn in turns],
+        "models": {name: _terms(models.get(name)) for name in authors(turns)},
+    }
+    return msgspec.json.format(msgspec.json.encode(whole), indent=2).decode()
 
 
 def chosen_path(tree: Sequence[Turn]) -> list[Turn]:
@@ -22,14 +37,55 @@ def chosen_path(tree: Sequence[Turn]) -> list[Turn]:
     return path
 
 
-def export_markdown(turns: Sequence[Turn], titles: Mapping[str, str]) -> str:
+def export_markdown(
+    turns: Sequence[Turn], titles: Mapping[str, str], models: Mapping[str, Model] = NOBODY
+) -> str:
     """Write what was shown, oldest first; `titles` maps a persona's name to its title."""
-    return "".join(_paragraph(turn, titles) for turn in turns if turn.shown)
+    shown = [turn for turn in turns if turn.shown]
+    said = "".join(_paragraph(turn, titles, models) for turn in shown)
+    lines = [_line(name, _terms(models.get(name))) for name in authors(shown)]
+    return said + "\n".join(["---\n", *lines, ""]) if lines else said
 
 
-def _paragraph(turn: Turn, titles: Mapping[str, str]) -> str:
+def authors(turns: Iterable[Turn]) -> list[str]:
+    """List the models that wrote something, in the order of their first answers."""
+    return list(dict.fromkeys(turn.model for turn in turns if turn.model))
+
+
+def _marked(turn: Turn, models: Mapping[str, Model]) -> dict[str, Any]:
+    fields: dict[str, Any] = msgspec.to_builtins(turn)
+    restriction = _restriction(turn, models)
+    return {**fields, "restriction": restriction} if restriction else fields
+
+
+def _paragraph(turn: Turn, titles: Mapping[str, str], models: Mapping[str, Model]) -> str:
     name = turn.author.name
     if turn.role == "persona":
         name = titles.get(turn.persona.partition(":")[0], name)
     when = datetime.fromtimestamp(turn.created, UTC).strftime("%Y-%m-%d %H:%M UTC")
-    return f"**{name}** ({when})\n\n{turn.shown}\n\n"
+    restriction = _restriction(turn, models)
+    mark = f"> ⚠ {turn.model}: {restriction}\n\n" if restriction else ""
+    return f"**{name}** ({when})\n\n{mark}{turn.shown}\n\n"
+
+
+def _restriction(turn: Turn, models: Mapping[str, Model]) -> str:
+    model = models.get(turn.model)
+    return model.restriction if model else ""
+
+
+def _terms(model: Model | None) -> dict[str, str]:
+    """Return what there is to say of a model's licence; nothing where the profile lost it."""
+    if model is None:
+        return {}
+    terms = {
+        "source": model.source,
+        "licence": model.licence,
+        "restriction": model.restriction,
+        "attribution": model.attribution,
+        "link": model.licence_link,
+    }
+    return {key: words for key, words in terms.items() if words}
+
+
+def _line(name: str, terms: Mapping[str, str]) -> str:
+    return f"- {name}: {' · '.join(terms.values())}" if terms else f"- {name}"

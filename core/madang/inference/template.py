@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from madang.contract import Prompt
 from madang.errors import ModelError
 from madang.inference.border import Border, is_control
+from madang.inference.markers import form_markers
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
@@ -37,6 +38,10 @@ class PromptTemplate:
 
     def render(self, prompt: Prompt, stops: Sequence[str] = ()) -> str:
         """Return the text that the model reads, quoted text escaped."""
+        text = self._written(prompt, (*stops, *form_markers(prompt)))
+        return text.strip() if prompt.stripped else text
+
+    def _written(self, prompt: Prompt, stops: Sequence[str]) -> str:
         if prompt.kind == "completion":
             parts = [part for segment in prompt.segments for part in segment.parts]
             return self._border.escape(parts, stops)

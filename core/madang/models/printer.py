@@ -3,6 +3,7 @@
 import time
 from typing import TextIO
 
+from madang.contract import Model
 from madang.models.part import Part
 from madang.models.pull import Pulled
 from madang.models.sizes import GIB
@@ -38,6 +39,13 @@ class Printer:
         commit = pulled.folder.name if pulled.part.kind == "hub" else ""
         at = f" at commit {commit}" if commit else f" in {pulled.folder}"
         print(f"{pulled.part}: {how}, {pulled.part.source}{at}")
+
+    def conditions(self, name: str, model: Model, *, accepted: bool) -> None:
+        """Tell the licence of a model that is here now, and what it waits for."""
+        print(f"licence of '{name}': {model.licence or 'not stated in the profile'}")
+        if model.restriction and not accepted:
+            print(f"  it restricts the use: {model.restriction.rstrip('.')}.")
+            print(f"  '{name}' is served once `accept_licences` of the profile names it.")
 
     def clear(self) -> None:
         """Take the line of progress away."""

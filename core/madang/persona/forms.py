@@ -44,6 +44,7 @@ class FormMaker:
             polish=self.polish(path, table),
             judge=self.judge(path, table),
             attempts=table.attempts,
+            strip=table.strip,
         )
 
     def template(self, path: KeyPath, table: FormTable) -> Template:

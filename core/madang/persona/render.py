@@ -30,7 +30,7 @@ def render(
     if prefix:
         parts = (Part(prefix, True),)
         segments.append(Segment(kind="tail", role="assistant", parts=parts, turn=turn))
-    return Prompt(form.kind, tuple(segments))
+    return Prompt(form.kind, tuple(segments), form.strip)
 
 
 def recent(exchanges: Sequence[Exchange], rule: HistoryRule) -> Sequence[Exchange]:

@@ -19,7 +19,8 @@ class FormTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     A frame is written in place (`question = "…"`) or in a file of its own beside the
     `persona.toml` (`question_file = "seed.txt"`). `past_question` is `question` when left out,
     so that what was sent once stays as it was; `past_answer` is the answer, and for a
-    completion a line end after it. `cut_at` ends an answer before the first of its markers,
+    completion a line end after it. `strip` takes white space off both ends of the whole prompt,
+    as the model's template has made it. `cut_at` ends an answer before the first of its markers,
     then the steps of `polish` follow in order.
     """
 
@@ -33,6 +34,7 @@ class FormTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     past_question_file: str | None = None
     past_answer: str | None = None
     past_answer_file: str | None = None
+    strip: bool = False
     cut_at: tuple[Marker, ...] = ()
     polish: tuple[str, ...] = ()
     judge: str | None = None

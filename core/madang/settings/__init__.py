@@ -2,6 +2,7 @@
 
 from madang.settings.binding import Binding, FilterTable, ResolvedPlace
 from madang.settings.checks import check_names
+from madang.settings.licence import check_licence
 from madang.settings.live import LiveSettings
 from madang.settings.loader import Loaded, load
 from madang.settings.paths import (
@@ -44,6 +45,7 @@ __all__ = [
     "Settings",
     "StoreSettings",
     "as_toml",
+    "check_licence",
     "check_names",
     "config_dir",
     "data_dir",

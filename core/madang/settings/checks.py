@@ -19,6 +19,14 @@ def check_bindings(settings: Settings, origin: Origin) -> None:
             _check_binding(settings, bound(persona, mode, table), where, origin)
 
 
+def check_accepted(settings: Settings, origin: Origin) -> None:
+    """Refuse to accept the licence of a model that the profile does not have."""
+    for name in settings.accept_licences:
+        if name not in settings.models:
+            what = f"there is no model '{name}'."
+            raise wrong(origin, ("accept_licences",), what, nearest(name, settings.models))
+
+
 def check_filters(settings: Settings, origin: Origin) -> None:
     """Refuse wrong reserved keys of a filter, and a place that names a filter without table."""
     for name, table in settings.filters.items():

@@ -24,7 +24,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Hold everything a profile says.
 
     `persona` is who answers where no place says otherwise, as `NAME` or `NAME:MODE`; `defaults`
-    is what holds for every persona that does not say otherwise.
+    is what holds for every persona that does not say otherwise. `accept_licences` names the models
+    whose restrictions the operator accepts.
     """
 
     persona: str = ""

@@ -31,6 +31,7 @@ class SamplingOverride(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     """Replace single fields of a form's sampling."""
 
     max_new_tokens: TokenCount | UnsetType = UNSET
+    max_length: TokenCount | UnsetType = UNSET
     temperature: Temperature | UnsetType = UNSET
     top_p: TopP | UnsetType = UNSET
     top_k: TopK | UnsetType = UNSET

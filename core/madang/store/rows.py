@@ -8,7 +8,7 @@ from madang.store.database import Row, Values, storable
 TURN = (
     "turn.id, turn.parent, turn.conversation, turn.role, turn.author_id, turn.author_name,"
     " turn.created, turn.depth, turn.persona, turn.raw, turn.shown, turn.state, turn.chosen,"
-    " turn.problem, turn.message_ids"
+    " turn.problem, turn.message_ids, turn.model"
 )
 CONVERSATION = (
     "conversation.id, conversation.place, conversation.created, conversation.persona,"
@@ -33,6 +33,7 @@ def turn_of(row: Row) -> Turn:
         chosen=bool(row[12]),
         problem=row[13],
         message_ids=names_of(row[14]),
+        model=row[15],
     )
 
 
@@ -48,6 +49,7 @@ def values_of(turn: Turn) -> dict[str, str | int | float | None]:
         "created": turn.created,
         "depth": turn.depth,
         "persona": turn.persona,
+        "model": turn.model,
         "raw": turn.raw,
         "shown": turn.shown,
         "state": turn.state.value,

@@ -58,6 +58,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX turn_author ON turn (author_id) WHERE role = 'user'",
         "CREATE INDEX turn_pending ON turn (conversation) WHERE owner IS NOT NULL",
     ),
+    # Which model wrote an answer; of answers from before nobody knows.
+    ("ALTER TABLE turn ADD COLUMN model TEXT NOT NULL DEFAULT ''",),
 )
 """Entry N brings a file from schema N to N + 1; what was released is never edited."""
 

@@ -95,9 +95,12 @@ class SqliteStore:
         state: TurnState | None = None,
         problem: str | None = None,
         message_ids: tuple[str, ...] | None = None,
+        model: str | None = None,
     ) -> None:
         """Change what is given of a turn and leave the rest."""
-        await self._run(lambda: self._trees.update(turn, raw, shown, state, problem, message_ids))
+        await self._run(
+            lambda: self._trees.update(turn, raw, shown, state, problem, message_ids, model)
+        )
 
     async def turn(self, turn: str) -> Turn | None:
         """Return one turn, or None when it is gone."""

@@ -55,9 +55,9 @@ SELECT id FROM down ORDER BY depth DESC LIMIT 1"""
 
 INSERT = """
 INSERT INTO turn (id, conversation, parent, depth, chosen, role, author_id, author_name,
-    persona, raw, shown, state, problem, message_ids, created, owner)
+    persona, model, raw, shown, state, problem, message_ids, created, owner)
 VALUES (:id, :conversation, :parent, :depth, 1, :role, :author_id, :author_name,
-    :persona, :raw, :shown, :state, :problem, :message_ids, :created, :owner)"""
+    :persona, :model, :raw, :shown, :state, :problem, :message_ids, :created, :owner)"""
 
 UNCHOOSE_SIBLINGS = """
 UPDATE turn SET chosen = 0
@@ -66,7 +66,7 @@ WHERE conversation = :conversation AND parent IS :parent AND chosen = 1"""
 UPDATE = """
 UPDATE turn SET raw = coalesce(:raw, raw), shown = coalesce(:shown, shown),
     state = coalesce(:state, state), problem = coalesce(:problem, problem),
-    message_ids = coalesce(:message_ids, message_ids),
+    message_ids = coalesce(:message_ids, message_ids), model = coalesce(:model, model),
     owner = CASE coalesce(:state, state) WHEN 'pending' THEN coalesce(owner, :me) END
 WHERE id = :turn"""
 
@@ -143,6 +143,7 @@ class Trees:
         state: TurnState | None,
         problem: str | None,
         message_ids: tuple[str, ...] | None,
+        model: str | None,
     ) -> None:
         """Change what is given of a turn; one that is made pending again is this process's."""
         values: dict[str, Value] = {
@@ -152,6 +153,7 @@ class Trees:
             "state": state and state.value,
             "problem": problem,
             "message_ids": None if message_ids is None else text_of(message_ids),
+            "model": model,
             "me": self._owners.me,
         }
         with self._db.transaction():

@@ -11,7 +11,7 @@ from madang.contract import Backend, End, FinishReason, Job, Output, Problem, Re
 from madang.errors import MadangError, ModelError
 from madang.worker.load import Loader
 from madang.worker.outbox import Outbox
-from madang.worker.window import answer_room, fit
+from madang.worker.window import answer_room, fit, fit_within
 
 logger = logging.getLogger("madang.worker")
 
@@ -80,11 +80,16 @@ class Answer:
     async def _fitted(self) -> Request:
         request, backend = self.job.request, self._backend
         asked = request.sampling.max_new_tokens
-        prompt = await fit(request.prompt, backend.context, asked, backend.count)
-        room = answer_room(asked, backend.context)
-        return replace(
-            request, prompt=prompt, sampling=replace(request.sampling, max_new_tokens=room)
-        )
+        bound = request.sampling.max_length
+        if bound is None:
+            prompt = await fit(request.prompt, backend.context, asked, backend.count)
+            room = answer_room(asked, backend.context)
+        else:
+            prompt, room = await fit_within(
+                request.prompt, bound, backend.context, asked, backend.count
+            )
+        sampling = replace(request.sampling, max_new_tokens=room, max_length=None)
+        return replace(request, prompt=prompt, sampling=sampling)
 
     def _add(self, output: Output) -> None:
         if output.text:

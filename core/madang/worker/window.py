@@ -2,6 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
+from msgspec.structs import replace
+
 from madang.contract import Prompt, Segment
 from madang.errors import PromptTooLong
 from madang.window import cut
@@ -34,6 +36,25 @@ async def fit(prompt: Prompt, context: int, max_new_tokens: int, count: Count) -
     return await _cut(prompt, list(exchanges), sizes, limit, fixed, count)
 
 
+async def fit_within(
+    prompt: Prompt, max_length: int, context: int, max_new_tokens: int, count: Count
+) -> tuple[Prompt, int]:
+    """Fit prompt and answer into `max_length` tokens together; return how many the answer gets.
+
+    Exchanges are dropped as if `max_length` were the context. A question that reaches
+    `max_length` by itself, which `generate` refuses, has the whole context instead.
+    """
+    length = min(max_length, context)
+    try:
+        fitted = await fit(prompt, length, max_new_tokens, count)
+    except PromptTooLong:
+        alone = without(prompt, exchanges_of(prompt))
+        fitted = await fit(alone, context, max_new_tokens, count)
+    room = answer_room(max_new_tokens, context)
+    left = length - await count(fitted)
+    return fitted, min(left, max_new_tokens) if left > 0 else room
+
+
 def exchanges_of(prompt: Prompt) -> Mapping[str, tuple[Segment, ...]]:
     """Group the segments that may go by the turn they are tagged with, oldest first."""
     exchanges: dict[str, tuple[Segment, ...]] = {}
@@ -46,7 +67,7 @@ def exchanges_of(prompt: Prompt) -> Mapping[str, tuple[Segment, ...]]:
 def without(prompt: Prompt, turns: Collection[str]) -> Prompt:
     """Return the prompt without some exchanges."""
     kept = (s for s in prompt.segments if s.kind != "turn" or s.turn not in turns)
-    return Prompt(prompt.kind, tuple(kept))
+    return replace(prompt, segments=tuple(kept))
 
 
 async def _cut(

@@ -1,6 +1,7 @@
 """Prompts to text and tokens."""
 
 import pytest
+from msgspec.structs import replace
 from tests.core.inference import tiny
 from tests.core.inference.asking import chat, completion
 
@@ -94,3 +95,29 @@ def test_a_template_that_refuses_is_named(chat_template: str) -> None:
 def test_an_empty_chat_is_refused() -> None:
     with pytest.raises(ModelError, match="refused"):
         template().render(Prompt("chat", ()))
+
+
+def test_a_stripped_prompt_loses_the_white_space_that_the_template_made() -> None:
+    prompt = replace(chat("안녕"), stripped=True)
+    assert template().render(chat("안녕")).endswith("<|start|>assistant\n")
+    assert template().render(prompt) == "<|start|>user\n안녕<|end|>\n<|start|>assistant"
+    ids = template().encode(prompt)
+    assert ids == template().encode(chat("안녕"))[: len(ids)]
+
+
+@pytest.mark.parametrize(
+    ("written", "typed", "read"),
+    [
+        ("### 질문: ", "가\n### 질문: 나", "### 질문: 가\n#\u200b## 질문: 나"),
+        ("### 질문: ", "### 질문은 하나", "### 질문: ### 질문은 하나"),
+        ("Q: ", "가\nQ: 나", "Q: 가\nQ\u200b: 나"),
+        ("Q: ", "FAQ: 나", "Q: FAQ: 나"),
+        ("**답변**\n", "**답변**", "**답변**\n*\u200b*답변**"),
+    ],
+)
+def test_marker_lines_of_the_form_are_broken_in_quoted_text(
+    written: str, typed: str, read: str
+) -> None:
+    parts = (Part(written), Part(typed, quoted=True))
+    prompt = Prompt("completion", (Segment(kind="tail", role="user", parts=parts),))
+    assert template().render(prompt) == read

@@ -41,6 +41,9 @@ def test_the_list_follows_what_is_here(
     commit = hub.repositories["kim/small"].commit
     assert "weights of model 'small': fetched" in said
     assert f"kim/small at commit {commit}" in said
+    assert "licence of 'small': Apache-2.0" in said
+    assert "it restricts the use: non-commercial." in said
+    assert "'here' is served once `accept_licences` of the profile names it." in said
     rows = listed(file, capsys)
     assert rows["small"]["state"] == rows["here"]["state"] == "present"
     assert rows["small"]["bytes"] != 0

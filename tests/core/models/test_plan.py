@@ -84,6 +84,12 @@ def test_every_plan_is_true(seeds: Settings, vram: int) -> None:
     assert all(need.bytes + RUNTIME > vram * GIB for need in made.too_big)
 
 
+def test_the_profile_of_the_seeds_can_be_planned() -> None:
+    made = plan(load("seeds", {}).settings, 24 * GIB)
+    assert together(made) == {"culture", "finance"}
+    assert [need.name for need, _ in made.in_turn] == ["assistant", "genstruct", "slang"]
+
+
 def test_fewer_tokens_take_less(seeds: Settings) -> None:
     made = plan(seeds, 80 * GIB, tokens=8000)
     slang = next(need for need in made.needs if need.name == "slang")

@@ -14,9 +14,9 @@ from madang.models.sizes import GIB, Shape, counted, read_header
 
 # Weights in GiB as bf16, int8 and nf4, and MiB of KV cache for 1,024 tokens.
 TABLE = {
-    "koculture": (14.6, 8.1, 4.9, 128),
-    "culture_qa": (13.5, 7.0, 3.8, 128),
-    "aog": (15.0, 8.5, 5.3, 128),
+    "slang": (14.6, 8.1, 4.9, 128),
+    "culture": (13.5, 7.0, 3.8, 128),
+    "assistant": (15.0, 8.5, 5.3, 128),
     "genstruct": (15.0, 8.5, 5.3, 128),
     "finance": (11.0, 5.7, 3.2, 448),
 }

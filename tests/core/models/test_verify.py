@@ -9,10 +9,12 @@ import pytest
 from tests.core.models import checkpoint
 from tests.core.models.checkpoint import CONFIG, FACTS, save, save_adapter, write_json
 from tests.standins.checkpoints import sharded
+from tests.standins.families import SEEDS
 
 from madang.cli import main
 from madang.contract import Model
 from madang.errors import MissingPackage, ModelError, ModelNotLoaded
+from madang.models.checks import check_tokenizer
 from madang.models.facts import facts_for, known_facts
 from madang.models.listing import verification
 from madang.models.record import record_path, verified
@@ -226,6 +228,42 @@ def test_what_is_not_here_cannot_be_verified() -> None:
         verify("far", Model(backend="openai"))
 
 
+def test_a_restricted_model_answers_only_once_its_licence_is_accepted(
+    model: Model, tmp_path: Path, capsys: Said, profile: Callable[[str], Path]
+) -> None:
+    table = f"[models.tiny]\nsource = '{model.source}'\nrestriction = 'non-commercial'\n"
+    asked = ["models", "verify", "--generate", "--facts", str(tmp_path / "facts.toml")]
+    assert main([*asked, "--profile", str(profile(table))]) == 2
+    assert 'accept_licences = ["tiny"]' in capsys.readouterr().err
+    assert main([*asked, "--profile", str(profile(f"accept_licences = ['tiny']\n{table}"))]) == 0
+    assert "answer: !!!" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", SEEDS)
+def test_the_stand_in_tokenizers_are_what_the_facts_say(name: str, tmp_path: Path) -> None:
+    facts = known_facts()[name]
+    SEEDS[name].tokenizer().save_pretrained(tmp_path)
+    vocabulary = int(facts.config["vocab_size"])
+    found = list(check_tokenizer(name, tmp_path, Model(), vocabulary, facts))
+    assert [each for each in found if each.state == "failure"] == []
+    assert any("special tokens" in each.what for each in found)
+    assert sum("template" in each.what for each in found) == len(facts.renderings)
+
+
+def test_the_facts_and_the_profile_of_the_seeds_agree() -> None:
+    models = load("seeds", {}).settings.models
+    assert set(models) == set(known_facts())
+    for name, model in models.items():
+        facts = facts_for("", model)
+        assert facts == known_facts()[name]
+        assert set(model.adapters.values()) == set(facts.adapters)
+        ids = model.special_ids
+        assert sorted(ids.eos or ()) == sorted(facts.eos)
+        assert facts.bos is None or ids.bos in (None, facts.bos)
+        assert facts.pad is None or ids.pad in (None, facts.pad)
+        assert model.context == facts.config["max_position_embeddings"]
+
+
 def test_without_transformers_it_says_what_to_install(
     model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -244,12 +282,12 @@ def test_the_facts_of_the_seeds_are_found_by_source_folder_and_name(tmp_path: Pa
         assert facts_for("x", copy) == found
     pinned = facts_for("x", Model(source="EleutherAI/polyglot-ko-5.8b@main"))
     assert pinned == known_facts()["finance"]
-    assert facts_for("aog", Model(source="./any")) == known_facts()["aog"]
-    assert facts_for("aog", Model(source="kim/other")) is None
-    assert facts_for("x", Model(source="./any"), "aog") == known_facts()["aog"]
-    with pytest.raises(ModelError, match="no facts called 'agg'") as caught:
-        facts_for("x", Model(source="./any"), "agg")
-    assert "aog" in caught.value.hint
+    assert facts_for("assistant", Model(source="./any")) == known_facts()["assistant"]
+    assert facts_for("assistant", Model(source="kim/other")) is None
+    assert facts_for("x", Model(source="./any"), "assistant") == known_facts()["assistant"]
+    with pytest.raises(ModelError, match="no facts called 'asistant'") as caught:
+        facts_for("x", Model(source="./any"), "asistant")
+    assert "assistant" in caught.value.hint
 
 
 def test_the_command_prints_each_finding_and_its_verdict(

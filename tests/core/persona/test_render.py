@@ -82,6 +82,12 @@ def test_the_history_rule_says_what_is_kept(rule: HistoryRule, kept: list[Exchan
     assert list(recent(PAST, rule)) == kept
 
 
+def test_a_form_may_strip_the_whole_prompt() -> None:
+    for strip in (False, True):
+        form = Form(name="plain", kind="chat", template=Template(), strip=strip)
+        assert render(form, options={}, exchanges=(), question="왜?").stripped is strip
+
+
 def test_an_option_that_is_not_given_is_named() -> None:
     with pytest.raises(TemplateError, match=r"'\{season\}'"):
         render(GARDENER.forms["seed"], options={}, exchanges=[], question="?")

@@ -49,6 +49,13 @@ def test_the_smallest_form_is_a_plain_chat(tmp_path: Path) -> None:
     assert form.template.question == "{question}"
 
 
+def test_a_form_may_strip_its_prompt(tmp_path: Path) -> None:
+    assert not load(tmp_path, GOOD).current().forms["seed"].strip
+    folder = tmp_path / "stripped"
+    folder.mkdir()
+    assert load(folder, GOOD + "strip = true").current().forms["seed"].strip
+
+
 def test_python_steps_and_judges_are_found_by_name(tmp_path: Path) -> None:
     toml = GOOD + 'polish = ["strip", "shout"]\njudge = "agree"\nattempts = 3'
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 YARD = Place("terminal/yard")
 SUMMER = ("ALTER TABLE turn ADD COLUMN mood TEXT NOT NULL DEFAULT 'calm'",)
+NEWEST = len(schema.MIGRATIONS)
 
 
 @pytest.fixture
@@ -137,13 +138,47 @@ async def test_an_older_file_is_migrated_with_a_copy_beside_it(
     store = await SqliteStore.open(file)
     assert len(await store.tree((await store.conversation(YARD)).id)) == 3
     await store.close()
-    copy = file.with_name("store.db.v1.bak")
-    assert ask(file, "PRAGMA user_version") == [(2,)]
+    copy = file.with_name(f"store.db.v{NEWEST}.bak")
+    assert ask(file, "PRAGMA user_version") == [(NEWEST + 1,)]
     assert ask(file, "SELECT DISTINCT mood FROM turn") == [("calm",)]
-    assert ask(copy, "PRAGMA user_version") == [(1,)]
+    assert ask(copy, "PRAGMA user_version") == [(NEWEST,)]
     assert ask(copy, "SELECT raw FROM turn") == [("말 0",), ("말 1",), ("말 2",)]
     assert mode(copy) == 0o600
     assert schema.backups(file) == [copy]
+
+
+async def test_a_file_of_schema_1_learns_which_model_answered(file: Path) -> None:
+    written(file, b"")
+    for statement in schema.MIGRATIONS[0]:
+        ask(file, statement)
+    ask(
+        file,
+        "INSERT INTO conversation (id, bot, place, created, touched, tip)"
+        " VALUES ('talk', 'terminal', 'terminal/yard', 1, 1, 'answer')",
+    )
+    for row in (
+        "('question', 'talk', NULL, 0, 1, 'user', 'a', 'A', '', '왜?', '왜?'",
+        "('answer', 'talk', 'question', 1, 1, 'persona', 'p', 'P', 'friend', '음', '음'",
+    ):
+        ask(
+            file,
+            "INSERT INTO turn (id, conversation, parent, depth, chosen, role, author_id,"
+            " author_name, persona, raw, shown, state, problem, message_ids, created)"
+            f" VALUES {row}, 'complete', '', '[]', 1)",
+        )
+    ask(file, f"PRAGMA application_id = {schema.APPLICATION_ID}")
+    ask(file, "PRAGMA user_version = 1")
+    store = await SqliteStore.open(file)
+    turns = await store.history("talk")
+    assert [(turn.raw, turn.model) for turn in turns] == [("왜?", ""), ("음", "")]
+    await store.update("answer", model="small")
+    assert (await store.history("talk"))[1].model == "small"
+    await store.close()
+    assert ask(file, "PRAGMA user_version") == [(NEWEST,)]
+    copy = schema.backup_name(file, 1)
+    assert schema.backups(file) == [copy]
+    assert ask(copy, "SELECT raw FROM turn") == [("왜?",), ("음",)]
+    assert "model" not in {name for _, name, *_ in ask(copy, "PRAGMA table_info(turn)")}
 
 
 async def test_a_migration_that_fails_changes_nothing(
@@ -155,7 +190,7 @@ async def test_a_migration_that_fails_changes_nothing(
         patch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, broken))
         with pytest.raises(sqlite3.OperationalError, match="nothing"):
             await SqliteStore.open(file)
-    assert ask(file, "PRAGMA user_version") == [(1,)]
+    assert ask(file, "PRAGMA user_version") == [(NEWEST,)]
     await filled(file, talk_in)
 
 
@@ -165,7 +200,7 @@ async def test_forgetting_reaches_the_copies(
     await filled(file, talk_in)
     monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, SUMMER))
     store = await SqliteStore.open(file)
-    os.utime(schema.backup_name(file, 1), (100, 100))
+    os.utime(schema.backup_name(file, NEWEST), (100, 100))
     await store.expire(99)
     assert schema.backups(file)
     await store.forget("terminal:alice")

@@ -116,8 +116,8 @@ def test_no_byte_of_it_stays_in_the_files(tmp_path: Path) -> None:
             state=TurnState.PENDING,
         )
         trees.add(pending)
-        trees.update(pending.id, words * some.randrange(120), None, None, None, None)
-        trees.update(pending.id, words, None, TurnState.COMPLETE, None, None)
+        trees.update(pending.id, words * some.randrange(120), None, None, None, None, None)
+        trees.update(pending.id, words, None, TurnState.COMPLETE, None, None, None)
     for n in range(0, 6, 2):
         assert people.forget(f"eve-{n}-") > 0
         assert not traces(tmp_path, f"eve-{n}-", f"Secret-{n}-", f"umbrella-{n}-")

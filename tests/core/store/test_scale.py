@@ -20,7 +20,9 @@ STATEMENTS = {
     for name, text in vars(module).items()
     if name.isupper() and isinstance(text, str) and "WHERE" in text
 }
-PARAMETERS = "turn conversation limit depth parent role me raw shown state problem message_ids tip"
+PARAMETERS = (
+    "turn conversation limit depth parent role me raw shown state problem message_ids model tip"
+)
 PLACE = "bot place owner author before created id chosen"
 
 
@@ -45,7 +47,7 @@ class Desk:
         question = self.trees.add(self.turn(conversation, past[-1].id if past else None))
         pending = self.turn(conversation, question.id, TurnState.PENDING)
         self.trees.add(pending)
-        self.trees.update(pending.id, "답", "답", TurnState.COMPLETE, None, None)
+        self.trees.update(pending.id, "답", "답", TurnState.COMPLETE, None, None, None)
         self.adoption.adopt("terminal", Place(key))
         return self.steps
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from madang.contract import Prompt
 from madang.errors import PromptTooLong
@@ -22,6 +23,12 @@ histories = st.lists(st.tuples(st.text(max_size=30), st.text(max_size=30)), max_
 async def characters(prompt: Prompt) -> int:
     """Count characters, as the echo backend does."""
     return len(prompt.text)
+
+
+async def test_a_stripped_prompt_stays_one_when_exchanges_go() -> None:
+    prompt = replace(a_prompt("왜?", history=[("가" * 9, "나" * 9)]), stripped=True)
+    fitted = await fit(prompt, 20, 10, characters)
+    assert (fitted.stripped, fitted.text) == (True, "왜?")
 
 
 # --- cut -------------------------------------------------------------------------------------
