@@ -5,9 +5,13 @@ The layout is the documented one: `models--OWNER--NAME/` with `refs/REVISION` na
 longer than a listing should.
 """
 
+import contextlib
 import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
+
+ABANDONED = 3600  # seconds without a byte after which a download counts as given up
 
 
 def cache_dir(environ: Mapping[str, str] = os.environ) -> Path:
@@ -56,6 +60,17 @@ def bytes_on_disk(source: str) -> int:
         for file in repository_dir(source).rglob("*")
         if file.is_file() and not file.is_symlink()
     )
+
+
+def sweep(source: str) -> None:
+    """Delete what a download that was killed left behind; nobody goes on with it.
+
+    A file that was written to within the last hour may belong to another process.
+    """
+    for file in (repository_dir(source) / "blobs").glob("*.incomplete"):
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - file.stat().st_mtime > ABANDONED:
+                file.unlink()
 
 
 def _expanded(text: str) -> Path:

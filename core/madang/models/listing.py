@@ -41,8 +41,12 @@ def rows_of(settings: Settings) -> list[Row]:
 
 
 def verification(name: str, model: Model) -> str:
-    """Say when a model was verified, or that it was not; empty where there is nothing to verify."""
-    if not parts_of(name, model):
+    """Say when a model was verified, or that it was not.
+
+    Empty where there is nothing to verify: another backend's model, or one that a Python package
+    brings along.
+    """
+    if all(part.kind == "package" for part in parts_of(name, model)):
         return ""
     entry = verified(name, model)
     return entry.words if entry else UNPROVEN

@@ -8,7 +8,7 @@ from pathlib import Path
 from madang.contract import Model
 from madang.errors import ModelNotLoaded
 from madang.models import hub
-from madang.models.cache import cache_dir
+from madang.models.cache import cache_dir, sweep
 from madang.models.part import Part, parts_of
 from madang.models.presence import find, pickles, weight_files
 from madang.models.sizes import GIB, read_header
@@ -50,6 +50,7 @@ def _fetch(wanted: hub.Wanted, tell: Tell) -> Pulled:
     part = wanted.part
     place = hub.fetch(wanted, lambda count: tell(part, count, wanted.bytes))
     _check_whole(part, place)
+    sweep(part.source)
     return Pulled(part=part, folder=place, bytes=wanted.bytes)
 
 

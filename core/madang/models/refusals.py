@@ -99,7 +99,7 @@ def _of_the_disk(part: Part, error: OSError) -> tuple[str, str]:
             f"{part} cannot be written: {error}",
             "Make the folder writable, or set HF_HOME to another one.",
         )
-    return (f"{part} did not arrive whole: {_first(error)}", AGAIN)
+    return (f"{part} did not arrive whole, or could not be stored: {_first(error)}", AGAIN)
 
 
 def _page(part: Part) -> str:

@@ -32,7 +32,8 @@ def _block(row: Row) -> Iterator[str]:
         gone = f", without {', '.join(each.missing)}" if each.missing else ""
         place = f"{each.part.source}{revision.rstrip(' @')}"
         yield f"  {each.part.role:<{width}}{place}: {each.state}{gone}"
-    yield f"  {'verified':<{width}}{row.verified}"
+    if row.verified:
+        yield f"  {'verified':<{width}}{row.verified}"
     licence = row.licence or "not stated in the profile"
     yield f"  {'licence':<{width}}{licence}"
     if row.restriction:

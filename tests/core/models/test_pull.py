@@ -25,6 +25,7 @@ from madang.models.cache import repository_dir
 from madang.models.part import Part, parts_of
 from madang.models.presence import find
 from madang.models.pull import Pulled, pull
+from madang.models.refusals import refusing
 
 SMALL = Model(source="kim/small")
 BIG = {"config.json": b"{}", "model.safetensors": safetensors({"x": (6_000, 1_000)})}  # 12 MB
@@ -151,9 +152,40 @@ def test_a_gone_revision_and_a_gone_repository_are_named(hub: Hub) -> None:
     assert "no hub repository 'kim/gone'" in refusal(Model(source="kim/gone"))
 
 
-def test_a_hub_that_is_down_is_named(hub: Hub) -> None:
-    hub.status = 503
-    assert "status 503" in refusal()
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [(503, "answered with status 503"), (429, "status 429"), (403, "the token may not read")],
+)
+def test_other_answers_of_the_hub_are_named(hub: Hub, status: int, said: str) -> None:
+    hub.status = status
+    assert said in refusal()
+
+
+def test_a_cache_that_cannot_be_written_is_named(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("in the way", "utf-8")
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "file" / "cache"))
+    assert "could not be stored" in refusal()
+
+
+def test_left_overs_of_a_killed_download_are_swept_once_they_are_old(hub: Hub) -> None:
+    blobs = repository_dir("kim/small") / "blobs"
+    blobs.mkdir(parents=True)
+    old, new = blobs / "a.1.incomplete", blobs / "b.2.incomplete"
+    old.write_bytes(b"cut")
+    new.write_bytes(b"cut")
+    os.utime(old, (time.time() - 2 * cache.ABANDONED,) * 2)
+    fetch()
+    assert left_overs("kim/small") == [new]
+
+
+def test_a_mistake_of_ours_is_not_worded_as_one_of_the_hub() -> None:
+    part = part_of(SMALL)
+    with pytest.raises(KeyError), refusing(part):
+        raise KeyError("ours")
+    with pytest.raises(ModelNotLoaded, match="cannot be written"), refusing(part):
+        raise PermissionError(errno.EACCES, "Permission denied", "/cache")
 
 
 def test_no_network_is_told_and_what_is_here_stays_usable(
