@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from madang.cli.profile import add_profile, settings_from
 from madang.contract import Model
-from madang.errors import MadangError, UnknownModel, nearest
+from madang.errors import MadangError, ModelNotLoaded, UnknownModel, nearest
 from madang.models.printer import Printer, size
 from madang.models.show import list_json, list_text, removal_text, report_json, report_text
 from madang.models.show_plan import plans_json, plans_text
@@ -39,7 +39,7 @@ def arguments(parser: argparse.ArgumentParser, given: Sequence[str]) -> None:
     pull.add_argument("names", nargs="*", metavar="NAME", help="a model (default: all)")
     pull.add_argument("--offline", action="store_true", help="only check what is here already")
     verify = _action(actions, "verify", "compare the real files with what is known of them")
-    verify.add_argument("names", nargs="*", metavar="NAME", help="a model (default: all)")
+    verify.add_argument("names", nargs="*", metavar="NAME", help="a model (default: all here)")
     verify.add_argument("--generate", action="store_true", help="answer sample questions as well")
     verify.add_argument("--facts", metavar="NAME|FILE", default="", help="compare with these facts")
     verify.add_argument("--json", action="store_true", help="print one JSON list")
@@ -93,7 +93,7 @@ def _verify(settings: Settings, options: argparse.Namespace) -> int:
     from madang.models.verify import verify
 
     reports = []
-    for name, model in _chosen(settings, options.names):
+    for name, model in _chosen(settings, options.names or _here(settings)):
         if options.generate:
             check_licence(settings, name)
         report = verify(name, model, generate=options.generate, chosen=options.facts)
@@ -153,6 +153,22 @@ def _chosen(settings: Settings, names: Sequence[str]) -> list[tuple[str, Model]]
             )
     local = [name for name, model in settings.models.items() if model.backend == "local"]
     return [(name, settings.models[name]) for name in names or local]
+
+
+def _here(settings: Settings) -> list[str]:
+    """Name the models that are on this machine, and tell of the others that they are left out."""
+    from madang.models.listing import rows_of
+
+    rows = [row for row in rows_of(settings) if row.parts]
+    for row in rows:
+        if row.state == "missing":
+            print(f"{row.name}: not on this machine, left out", file=sys.stderr)
+    here = [row.name for row in rows if row.state != "missing"]
+    if not here:
+        raise ModelNotLoaded(
+            "None of the profile's models is on this machine.", "Fetch them: madang models pull"
+        )
+    return here
 
 
 def _gigabytes(text: str) -> float:

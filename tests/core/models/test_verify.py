@@ -115,6 +115,73 @@ def test_an_adapter_for_another_base(model: Model) -> None:
     assert "lora_A.weight has 48 where the base has 64" in said
 
 
+def test_an_adapter_that_states_a_folder_of_its_trainer_only_warns(model: Model) -> None:
+    save_adapter(Path(model.adapters["poet"]), "/home/kim/base")
+    report = run(model)
+    assert report.passed
+    assert any("made for '/home/kim/base'" in each.found for each in report.findings)
+
+
+def test_a_damaged_adapter(model: Model) -> None:
+    Path(model.adapters["poet"], "adapter_config.json").unlink()
+    assert "adapter poet: adapter_config.json is missing or damaged" in failures(model)
+    save_adapter(Path(model.adapters["poet"]))
+    file = Path(model.adapters["poet"], "adapter_model.safetensors")
+    file.write_bytes(file.read_bytes()[:-1])
+    assert "adapter_model.safetensors holds" in failures(model)
+
+
+def test_a_template_that_is_gone_or_refuses(model: Model) -> None:
+    file = Path(model.source, "tokenizer_config.json")
+    settings = json.loads(file.read_text("utf-8"))
+    write_json(file, {**settings, "chat_template": "{{ raise_exception('no') }}"})
+    assert "template 1: refused the messages: no" in failures(model)
+    write_json(file, {key: settings[key] for key in settings if key != "chat_template"})
+    assert "template 1: there is no chat template" in failures(model)
+
+
+def test_a_special_token_with_another_id(model: Model) -> None:
+    text = Path(model.source, "tokenizer.json").read_text("utf-8")
+    Path(model.source, "tokenizer.json").write_text(text.replace("<|user|>", "<|human|>"), "utf-8")
+    assert "id of <|user|>: None, expected 257" in failures(model)
+
+
+def test_without_weights_or_with_a_damaged_index(model: Model) -> None:
+    index = Path(model.source, "model.safetensors.index.json")
+    index.write_text("{}", "utf-8")
+    assert "weights: model.safetensors.index.json has" in failures(model)
+    for file in Path(model.source).glob("model*"):
+        file.unlink()
+    assert failures(model) == "weights: there are none"
+
+
+def test_allowed_pickles_are_not_opened(model: Model) -> None:
+    for file in Path(model.source).glob("model*"):
+        file.unlink()
+    Path(model.source, "pytorch_model.bin").write_bytes(b"pickled")
+    report = run(load_model(model, "allow_pickle = true"))
+    assert report.passed
+    assert any("not opened to verify them" in each.found for each in report.findings)
+
+
+def test_an_answer_that_is_empty_or_cannot_come_fails(model: Model) -> None:
+    facts = Path(model.source).parent / "facts.toml"
+    text = facts.read_text("utf-8")
+    adapter = '[[questions]]\nkind = "completion"\nadapter = "kim/other"\ntext = "x"\n[sampling]'
+    facts.write_text(text.replace("[sampling]", adapter), "utf-8")
+    report = run(model, generate=True)
+    assert report.passed
+    assert report.findings[-1].found == "left out: kim/other is not among the adapters"
+    facts.write_text(text + 'stop = ["!"]\n', "utf-8")
+    report = run(model, generate=True)
+    assert not report.passed
+    assert report.findings[-1].found == "nothing came, finished by 'stop'"
+    write_json(Path(model.source, "config.json"), {**CONFIG, "num_attention_heads": 3})
+    last = run(model, generate=True).findings[-1]
+    assert (last.state, last.what) == ("failure", "answer")
+    assert "multiple of the number of attention heads" in last.found
+
+
 def test_a_cut_file(model: Model) -> None:
     file = Path(model.source, SHARD)
     file.write_bytes(file.read_bytes()[:-7])
@@ -228,6 +295,19 @@ def test_what_is_not_here_cannot_be_verified() -> None:
         verify("far", Model(backend="openai"))
 
 
+def test_the_command_leaves_out_what_is_not_here(
+    model: Model, capsys: Said, profile: Callable[[str], Path]
+) -> None:
+    gone = "[models.gone]\nsource = 'kim/gone'\n"
+    here = f"[models.tiny]\nsource = '{model.source}'\n"
+    assert main(["models", "verify", "--profile", str(profile(gone + here))]) == 0
+    said = capsys.readouterr()
+    assert "tiny: verified" in said.out
+    assert "gone: not on this machine, left out" in said.err
+    assert main(["models", "verify", "--profile", str(profile(gone))]) == 2
+    assert "None of the profile's models" in capsys.readouterr().err
+
+
 def test_a_restricted_model_answers_only_once_its_licence_is_accepted(
     model: Model, tmp_path: Path, capsys: Said, profile: Callable[[str], Path]
 ) -> None:
@@ -306,6 +386,7 @@ def test_the_command_prints_each_finding_and_its_verdict(
     (row,) = [each for each in rows if each["name"] == "assistant"]
     assert row["verified"].endswith("(files only)")
     Path(model.source, SHARD).unlink()
+    capsys.readouterr()
     assert main([*asked, "--json"]) == 1
     (report,) = json.loads(capsys.readouterr().out)
     assert report["passed"] is False

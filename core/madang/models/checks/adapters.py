@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from madang.inference.source import HUB_NAME
 from madang.models.checks.config import read_json
 from madang.models.checks.finding import Finding, compared
 from madang.models.facts import Facts
@@ -31,12 +32,9 @@ def check_adapter(
         yield Finding("ok", what, f"made for {made_for}")
     else:
         # Trainers often state a folder of their own machine; the shapes below decide then.
-        yield Finding(
-            "failure" if known else "warning",
-            what,
-            f"made for '{made_for}', bound to '{base}'",
-            FOREIGN,
-        )
+        named = known is not None and HUB_NAME.fullmatch(made_for)
+        words = f"made for '{made_for}', bound to '{base}'"
+        yield Finding("failure" if named else "warning", what, words, FOREIGN)
     if known and known.rank:
         rank, alpha = config.get("r"), config.get("lora_alpha")
         yield compared(f"{what}: rank", known.rank, rank, guess=False, hint=FOREIGN)
