@@ -17,6 +17,7 @@ from madang.models.presence import PICKLES
 from madang.models.progress import Meter, Report
 from madang.models.refusals import refusing
 
+TOKENIZER_FILES = [pattern for pattern in FILES if pattern != "*.safetensors"]
 TRUE = {"1", "true", "yes", "on"}
 
 
@@ -43,7 +44,7 @@ def survey(part: Part, allow_pickle: bool) -> Wanted:
         found = hub.snapshot_download(
             part.source,
             **_place(part),
-            allow_patterns=[*FILES, *PICKLES],
+            allow_patterns=[*_patterns(part), *PICKLES],
             ignore_patterns=OTHERS,
             dry_run=True,
             tqdm_class=Meter(_nothing).bar,
@@ -78,7 +79,7 @@ def fetched(part: Part) -> Path:
         found = hub.snapshot_download(
             part.source,
             **_place(part),
-            allow_patterns=FILES,
+            allow_patterns=_patterns(part),
             ignore_patterns=OTHERS,
             local_files_only=True,
         )
@@ -118,22 +119,24 @@ def _place(part: Part) -> dict[str, Any]:
     }
 
 
-def _chosen(part: Part, names: Sequence[str], allow_pickle: bool) -> Iterator[str]:
+def _patterns(part: Part) -> list[str]:
+    return TOKENIZER_FILES if part.role == "tokenizer" else FILES
+
+
+def _chosen(part: Part, names: Sequence[str], allow_pickle: bool) -> list[str]:
     """Leave pickled weights out, unless there are no others and the operator allows them."""
     pickled = [name for name in names if name.endswith(".bin")]
-    safe = any(name.endswith(".safetensors") for name in names)
-    if pickled and not safe and part.role != "tokenizer":
-        if not allow_pickle:
-            raise ModelNotLoaded(
-                f"the hub repository '{part.source}' ({part}) holds only pickled weights: "
-                f"{', '.join(pickled)}",
-                "Pickled weights can run code. Choose a source with safetensors, or set "
-                f"`allow_pickle = true` in [models.{part.model}] if you trust it.",
-            )
-        yield from names
-        return
-    weights = (".bin", ".safetensors") if part.role == "tokenizer" else (".bin",)
-    yield from (name for name in names if not name.endswith(weights))
+    safe = [name for name in names if name not in pickled]
+    if not pickled or part.role == "tokenizer" or any(n.endswith(".safetensors") for n in safe):
+        return safe
+    if allow_pickle:
+        return list(names)
+    raise ModelNotLoaded(
+        f"the hub repository '{part.source}' ({part}) holds only pickled weights: "
+        f"{', '.join(pickled)}",
+        "Pickled weights can run code. Choose a source with safetensors, or set "
+        f"`allow_pickle = true` in [models.{part.model}] if you trust it.",
+    )
 
 
 def _nothing(count: int) -> None:

@@ -72,7 +72,9 @@ def test_weights_tokenizer_and_adapters_arrive_and_nothing_else(hub: Hub) -> Non
 
 
 def test_a_tokenizer_of_another_repository_comes_without_its_weights(hub: Hub) -> None:
-    fetch(Model(source="kim/poet", tokenizer="kim/small"))
+    model = Model(source="kim/poet", tokenizer="kim/small")
+    fetch(model)
+    assert fetch(model, offline=True)[1].part.role == "tokenizer"
     assert not list(repository_dir("kim/small").rglob("*.safetensors"))
     assert list(repository_dir("kim/small").rglob("tokenizer.json"))
 
