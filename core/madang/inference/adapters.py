@@ -4,10 +4,14 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from pickle import PickleError
 from typing import TYPE_CHECKING
 
+from madang.contract import Model
 from madang.errors import ModelNotLoaded, UnknownAdapter, UnsupportedParameter, nearest
 from madang.inference.checkpoint import check_keys, check_weights
+from madang.inference.exaone import MODEL_TYPE, rename_targets
+from madang.inference.source import HUB_NAME
 
 if TYPE_CHECKING:
     from peft import PeftModel
@@ -17,23 +21,25 @@ if TYPE_CHECKING:
 class Adapters:
     """Switch between the adapters of a base; the empty name is the base alone."""
 
-    def __init__(self, model: str, base: "PreTrainedModel") -> None:
-        self._model = model
+    def __init__(self, name: str, base: "PreTrainedModel", model: Model) -> None:
+        self._model = name
         self._base = base
+        self._source = model.source
+        self._allow_pickle = model.allow_pickle
         self._peft: PeftModel | None = None
         self._names: list[str] = []
 
     def load(self, name: str, folder: Path) -> None:
         """Add the adapter in `folder`; `ModelNotLoaded` when it was made for another base."""
-        check_weights(f"{self._model}, adapter {name}", folder)
+        label = f"{self._model}, adapter {name}"
+        check_weights(label, folder, allow_pickle=self._allow_pickle)
         try:
             missing, unexpected = self._load(name, folder)
-        except (RuntimeError, ValueError, KeyError, TypeError, OSError) as error:
+        except (RuntimeError, ValueError, KeyError, TypeError, OSError, PickleError) as error:
             raise ModelNotLoaded(
                 f"adapter '{name}' in {folder} does not fit model '{self._model}': {error}",
                 _made_for(folder),
             ) from error
-        label = f"{self._model}, adapter {name}"
         check_keys(label, str(folder), missing=missing, unexpected=unexpected)
         self._names.append(name)
 
@@ -62,10 +68,15 @@ class Adapters:
                 f"adapter '{name}' of model '{self._model}' is of kind {config.peft_type}",
                 "The local backend takes adapters that change weights, such as LoRA.",
             )
+        self._check_base(name, config.base_model_name_or_path or "")
+        if self._base.config.model_type == MODEL_TYPE:
+            rename_targets(config)
         config.inference_mode = True
         if self._peft is None:
             self._peft = PeftModel(self._base, config, name, autocast_adapter_dtype=False)
-        # The first adapter exists by now, and is only filled.
+        else:
+            self._peft.add_adapter(name, config, autocast_adapter_dtype=False)
+        # The adapter exists by now, with the targets as they are named here, and is only filled.
         result = self._peft.load_adapter(
             str(folder),
             name,
@@ -73,6 +84,23 @@ class Adapters:
             autocast_adapter_dtype=False,
         )
         return result.missing_keys, result.unexpected_keys
+
+    def _check_base(self, name: str, base: str) -> None:
+        """Compare the names of the bases: of one shape, another base fits and speaks nonsense.
+
+        Owners may differ, since many mirror a model. A folder has no name to compare.
+        """
+        names = [base, self._source]
+        if any(Path(one).exists() or not HUB_NAME.fullmatch(one) for one in names):
+            return
+        made_for, loaded = (one.partition("/")[2].casefold() for one in names)
+        if made_for != loaded:
+            raise ModelNotLoaded(
+                f"adapter '{name}' of model '{self._model}' was made for the base '{base}', "
+                f"not for '{self._source}'",
+                "Correct `adapters` or `source`. Where both are the same weights, set `source` to "
+                "a folder that holds them: its name is not compared.",
+            )
 
 
 def check_name(model: str, adapter: str, known: Mapping[str, object]) -> None:

@@ -10,7 +10,7 @@ from madang.errors import ModelError
 from madang.inference.adapters import check_name
 from madang.inference.generation import generate
 from madang.inference.loaded import Loaded, free_memory
-from madang.inference.loader import check_supported, load
+from madang.inference.loader import load
 
 Put = Callable[[Output | None], None]
 
@@ -23,7 +23,6 @@ class LocalBackend:
     """
 
     def __init__(self, name: str, model: Model) -> None:
-        check_supported(name, model)
         self._name = name
         self._model = model
         self._loaded: Loaded | None = None

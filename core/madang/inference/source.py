@@ -2,20 +2,39 @@
 
 import importlib.resources
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
+from madang.contract import Model
 from madang.errors import MissingPackage, ModelNotLoaded
 
 FILES = ["*.json", "*.safetensors", "*.jinja", "*.model", "*.txt"]
+TOKENIZER_FILES = [pattern for pattern in FILES if pattern != "*.safetensors"]
+PICKLES = ["*.bin"]
+CODE = ["*.py"]
 OTHERS = ["*/*", "consolidated*"]  # other forms of the same weights
 HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 
 
-def folder(source: str, revision: str = "") -> Path:
+def checkpoint_folder(source: str, revision: str, model: Model) -> Path:
+    """Return the folder of the weights of `model` or of one of its adapters.
+
+    A checkpoint's code is fetched only where the table trusts it; so are pickled weights, and
+    where there are no others.
+    """
+    code = CODE if model.trust_remote_code else []
+    found = folder(source, revision, code)
+    if model.allow_pickle and not any(found.glob("*.safetensors")):
+        found = folder(source, revision, [*code, *PICKLES])
+    return found
+
+
+def folder(source: str, revision: str = "", also: Sequence[str] = ()) -> Path:
     """Return the folder that holds `source`, downloading it where it is a hub repository.
 
     A source is a path, `package:PACKAGE/PATH`, or the `OWNER/NAME` of a hub repository; with
-    `@REVISION` behind it where it has one of its own.
+    `@REVISION` behind it where it has one of its own. `also` are patterns of files that are
+    fetched with the usual ones.
     """
     if source.startswith("package:"):
         return _in_package(source)
@@ -24,11 +43,19 @@ def folder(source: str, revision: str = "") -> Path:
         return path
     name, revision = pinned(source, revision)
     if HUB_NAME.fullmatch(name):
-        return _from_hub(name, revision)
+        return _from_hub(name, revision, [*FILES, *also])
     raise ModelNotLoaded(
         f"no folder '{source}'",
         "A source is a folder, `package:PACKAGE/PATH`, or the OWNER/NAME of a hub repository.",
     )
+
+
+def tokenizer_folder(source: str) -> Path:
+    """Return the folder that holds a tokenizer; of a hub repository the weights stay there."""
+    name, revision = pinned(source)
+    if HUB_NAME.fullmatch(name) and not Path(source).is_dir():
+        return _from_hub(name, revision, TOKENIZER_FILES)
+    return folder(source)
 
 
 def pinned(source: str, revision: str = "") -> tuple[str, str]:
@@ -53,7 +80,7 @@ def _in_package(source: str) -> Path:
     )
 
 
-def _from_hub(name: str, revision: str) -> Path:
+def _from_hub(name: str, revision: str, files: list[str]) -> Path:
     try:
         from huggingface_hub import snapshot_download
         from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
@@ -65,7 +92,7 @@ def _from_hub(name: str, revision: str) -> Path:
             snapshot_download(
                 name,
                 revision=revision or None,
-                allow_patterns=FILES,
+                allow_patterns=files,
                 ignore_patterns=OTHERS,
             )
         )

@@ -1,7 +1,8 @@
 """A checkpoint's tokenizer, with the special ids that its model table corrects."""
 
+import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from madang.contract import Model
 from madang.errors import ModelNotLoaded
@@ -31,6 +32,8 @@ def load_tokenizer(name: str, folder: Path, model: Model) -> "PreTrainedTokenize
             f"'{name}': the tokenizer in {folder} is not a fast one",
             "Set `tokenizer` to a source that has a tokenizer.json.",
         )
+    if kind is PreTrainedTokenizerFast:
+        _check_pipeline(name, folder / "tokenizer.json", tokenizer)
     tokenizer.backend_tokenizer.no_truncation()
     tokenizer.backend_tokenizer.no_padding()
     _correct(name, tokenizer, model)
@@ -58,6 +61,24 @@ def end_ids(
         if ids is not None:
             return frozenset([ids] if isinstance(ids, int) else ids)
     return frozenset()
+
+
+def _check_pipeline(name: str, file: Path, tokenizer: "PreTrainedTokenizerFast") -> None:
+    """Refuse a tokenizer that lost a step on the way: other ids would reach the model."""
+    stated = json.loads(file.read_text("utf-8"))
+    for step in ("normalizer", "pre_tokenizer"):
+        wanted = _kind(stated.get(step))
+        part = getattr(tokenizer.backend_tokenizer, step)
+        found = _kind(json.loads(part.__getstate__()) if part else None)
+        if wanted != found:
+            raise ModelNotLoaded(
+                f"'{name}': the {step} of {file} is {wanted}, but the tokenizer has {found}",
+                "Another version of transformers may read it; please report this checkpoint.",
+            )
+
+
+def _kind(step: dict[str, Any] | None) -> object:
+    return step.get("type") if step else None
 
 
 def _correct(name: str, tokenizer: "PreTrainedTokenizerFast", model: Model) -> None:

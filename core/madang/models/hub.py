@@ -9,15 +9,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from madang.contract import Model
 from madang.errors import ModelNotLoaded
-from madang.inference.source import FILES, OTHERS, missing_package
+from madang.inference.source import (
+    CODE,
+    FILES,
+    OTHERS,
+    PICKLES,
+    TOKENIZER_FILES,
+    missing_package,
+)
 from madang.models.cache import bytes_on_disk, cache_dir, commit_of, endpoint, repository_dir
 from madang.models.part import Part
-from madang.models.presence import PICKLES
+from madang.models.presence import is_pickle
 from madang.models.progress import Meter, Report
 from madang.models.refusals import refusing
 
-TOKENIZER_FILES = [pattern for pattern in FILES if pattern != "*.safetensors"]
 TRUE = {"1", "true", "yes", "on"}
 
 
@@ -36,7 +43,7 @@ def is_offline() -> bool:
     return any(os.environ.get(name, "").lower() in TRUE for name in names)
 
 
-def survey(part: Part, allow_pickle: bool) -> Wanted:
+def survey(part: Part, model: Model) -> Wanted:
     """Ask the hub what a part consists of; refuses pickled weights unless they are allowed."""
     with _client(part) as hub:
         # Asked first: it alone tells a wrong token, a gone repository and no network apart.
@@ -44,12 +51,12 @@ def survey(part: Part, allow_pickle: bool) -> Wanted:
         found = hub.snapshot_download(
             part.source,
             **_place(part),
-            allow_patterns=[*_patterns(part), *PICKLES],
+            allow_patterns=[*_patterns(part, model), *PICKLES],
             ignore_patterns=OTHERS,
             dry_run=True,
             tqdm_class=Meter(_nothing).bar,
         )
-    chosen = set(_chosen(part, [each.filename for each in found], allow_pickle))
+    chosen = set(_chosen(part, [each.filename for each in found], model))
     missing = [each for each in found if each.filename in chosen and each.will_download]
     size = sum(each.file_size or 0 for each in missing)
     return Wanted(part=part, files=tuple(sorted(chosen)), bytes=size)
@@ -73,13 +80,13 @@ def fetch(wanted: Wanted, report: Report) -> Path:
             raise
 
 
-def fetched(part: Part) -> Path:
+def fetched(part: Part, model: Model) -> Path:
     """Return the folder of a part without asking the hub; raises when files are missing."""
     with _client(part) as hub:
         found = hub.snapshot_download(
             part.source,
             **_place(part),
-            allow_patterns=_patterns(part),
+            allow_patterns=_patterns(part, model),
             ignore_patterns=OTHERS,
             local_files_only=True,
         )
@@ -119,17 +126,20 @@ def _place(part: Part) -> dict[str, Any]:
     }
 
 
-def _patterns(part: Part) -> list[str]:
-    return TOKENIZER_FILES if part.role == "tokenizer" else FILES
+def _patterns(part: Part, model: Model) -> list[str]:
+    """Name what a worker will look for; code only where the operator trusts it."""
+    if part.role == "tokenizer":
+        return TOKENIZER_FILES
+    return [*FILES, *CODE] if model.trust_remote_code else FILES
 
 
-def _chosen(part: Part, names: Sequence[str], allow_pickle: bool) -> list[str]:
+def _chosen(part: Part, names: Sequence[str], model: Model) -> list[str]:
     """Leave pickled weights out, unless there are no others and the operator allows them."""
-    pickled = [name for name in names if name.endswith(".bin")]
-    safe = [name for name in names if name not in pickled]
+    pickled = [name for name in names if is_pickle(name)]
+    safe = [name for name in names if not name.endswith(".bin")]
     if not pickled or part.role == "tokenizer" or any(n.endswith(".safetensors") for n in safe):
         return safe
-    if allow_pickle:
+    if model.allow_pickle:
         return list(names)
     raise ModelNotLoaded(
         f"the hub repository '{part.source}' ({part}) holds only pickled weights: "

@@ -1,5 +1,6 @@
 """What of a model is on this machine."""
 
+import fnmatch
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -65,6 +66,11 @@ def weight_files(place: Path) -> list[Path]:
         return sorted(place.glob("*.safetensors"))
     except (OSError, ValueError, KeyError, AttributeError, TypeError):
         return [place / INDEX]
+
+
+def is_pickle(name: str) -> bool:
+    """Tell pickled weights by their name."""
+    return any(fnmatch.fnmatch(name, pattern) for pattern in PICKLES)
 
 
 def pickles(place: Path) -> list[Path]:

@@ -37,9 +37,9 @@ def pull(name: str, model: Model, *, offline: bool, tell: Tell) -> Iterator[Pull
     """
     parts = parts_of(name, model)
     if offline or hub.is_offline():
-        yield from (_offline(part) for part in parts)
+        yield from (_offline(part, model) for part in parts)
         return
-    wanted = [hub.survey(part, model.allow_pickle) for part in parts if part.kind == "hub"]
+    wanted = [hub.survey(part, model) for part in parts if part.kind == "hub"]
     _check_room(name, sum(each.bytes for each in wanted))
     by_part = {each.part: each for each in wanted}
     for part in parts:
@@ -54,10 +54,10 @@ def _fetch(wanted: hub.Wanted, tell: Tell) -> Pulled:
     return Pulled(part=part, folder=place, bytes=wanted.bytes)
 
 
-def _offline(part: Part) -> Pulled:
+def _offline(part: Part, model: Model) -> Pulled:
     if part.kind != "hub":
         return _here(part)
-    place = hub.fetched(part)
+    place = hub.fetched(part, model)
     _check_whole(part, place)
     return Pulled(part=part, folder=place, bytes=0)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 import torch
-from tests.core.inference import tiny
+from tests.core.inference import published, tiny
 from transformers.utils import logging
 
 from madang.contract import Model
@@ -33,6 +33,15 @@ def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
             folder = root / f"{name}-{seed}"
             folders[folder.name] = tiny.adapter(folder, base, architecture, seed)
     return folders
+
+
+@pytest.fixture(scope="session")
+def as_published(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Give the seeds' bases as they are published by name, and of each its adapter as NAME-a.
+
+    `twin` and `twin-a` are what `exaone` and its adapter are under Llama's names.
+    """
+    return published.publish(tmp_path_factory.mktemp("published"))
 
 
 @pytest_asyncio.fixture

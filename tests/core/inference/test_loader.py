@@ -225,7 +225,7 @@ def test_a_big_model_computes_in_bf16_where_the_cpu_has_it(
     able: dict[str, bool],
     expected: torch.dtype,
 ) -> None:
-    monkeypatch.setattr("madang.inference.loader.SMALL", 0)
+    monkeypatch.setattr("madang.inference.device.SMALL", 0)
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: able)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert read(checkpoints["llama"]).model.dtype == expected

@@ -16,7 +16,6 @@ from madang.errors import (
     ModelNotLoaded,
     PromptTooLong,
     UnknownAdapter,
-    UnsupportedParameter,
 )
 from madang.inference import LocalBackend
 from madang.inference.loaded import Loaded
@@ -41,12 +40,6 @@ def test_it_declares_what_it_honours() -> None:
     assert capabilities.sampling == frozenset(Sampling.__struct_fields__)
     assert capabilities.kinds == {"chat", "completion"}
     assert (capabilities.adapters, capabilities.slots) == (True, 1)
-
-
-@pytest.mark.parametrize("quantisation", ["int8", "nf4"])
-def test_quantisation_is_refused_at_once(quantisation: str) -> None:
-    with pytest.raises(UnsupportedParameter, match=quantisation):
-        LocalBackend("tiny", Model(quantisation=quantisation))  # type: ignore[arg-type]
 
 
 async def test_concurrent_callers_load_once(

@@ -6,6 +6,7 @@ import huggingface_hub
 import pytest
 from huggingface_hub.errors import LocalEntryNotFoundError
 
+from madang.contract import Model
 from madang.errors import ModelNotLoaded
 from madang.inference import source
 
@@ -44,6 +45,34 @@ def test_a_hub_repository_is_downloaded(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(huggingface_hub, "snapshot_download", download)
     assert source.folder("owner/name", "main") == tmp_path
     assert asked == ["owner/name", "main"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "patterns"),
+    [
+        ({}, [source.FILES]),
+        ({"trust_remote_code": True}, [[*source.FILES, "*.py"]]),
+        ({"allow_pickle": True}, [source.FILES, [*source.FILES, "*.bin"]]),
+    ],
+)
+def test_code_and_pickles_are_fetched_only_where_the_table_trusts_them(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: dict[str, bool],
+    patterns: list[list[str]],
+) -> None:
+    asked: list[list[str]] = []
+
+    def download(name: str, *, allow_patterns: list[str], **_: object) -> str:
+        asked.append(allow_patterns)
+        return str(tmp_path)
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", download)
+    source.checkpoint_folder("owner/name", "", Model(**settings))  # type: ignore[arg-type]
+    assert asked == patterns
+    (tmp_path / "model.safetensors").touch()
+    source.checkpoint_folder("owner/name", "", Model(**settings))  # type: ignore[arg-type]
+    assert asked[len(patterns) :] == patterns[:1]
 
 
 def test_without_a_network_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 from peft import LoraConfig, get_peft_model
@@ -49,7 +50,7 @@ class Architecture:
     config: Callable[..., PreTrainedConfig]
     model: Callable[..., PreTrainedModel]
     targets: tuple[str, ...]
-    settings: dict[str, int] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
 
 
 ARCHITECTURES = (
@@ -75,6 +76,26 @@ ARCHITECTURES = (
     ),
 )
 
+# EXAONE's layers under Llama's names; `published.py` writes it under its own.
+TWIN = Architecture(
+    name="twin",
+    config=LlamaConfig,
+    model=LlamaForCausalLM,
+    targets=("q_proj", "o_proj", "gate_proj", "down_proj"),
+    settings={
+        "num_key_value_heads": 2,
+        "rms_norm_eps": 1e-5,
+        "rope_parameters": {
+            "rope_type": "llama3",
+            "rope_theta": 1000000.0,
+            "factor": 8.0,
+            "high_freq_factor": 4.0,
+            "low_freq_factor": 1.0,
+            "original_max_position_embeddings": 64,
+        },
+    },
+)
+
 
 def tokenizer(chat_template: str | None = CHAT) -> PreTrainedTokenizerFast:
     """Train a byte-level BPE so small that it splits most Hangul syllables."""
@@ -97,11 +118,15 @@ def tokenizer(chat_template: str | None = CHAT) -> PreTrainedTokenizerFast:
     return fast
 
 
-def checkpoint(folder: Path, architecture: Architecture, seed: int = 0) -> Path:
+def checkpoint(folder: Path, architecture: Architecture, seed: int = 0, **sizes: int) -> Path:
     """Save a random model with its tokenizer and return the folder."""
     torch.manual_seed(seed)
     config = architecture.config(
-        **SIZES, **LAYERS, **architecture.settings, eos_token_id=0, bos_token_id=3, pad_token_id=2
+        **{**SIZES, **LAYERS, **sizes},
+        **architecture.settings,
+        eos_token_id=0,
+        bos_token_id=3,
+        pad_token_id=2,
     )
     model = architecture.model(config)
     with torch.no_grad():

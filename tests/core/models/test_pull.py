@@ -226,6 +226,15 @@ def test_pickled_weights_are_refused_unless_allowed(hub: Hub) -> None:
     assert list(repository_dir("kim/old").rglob("pytorch_model.bin"))
 
 
+def test_code_comes_only_where_it_is_trusted(hub: Hub) -> None:
+    files = hub.repositories["kim/small"].files
+    hub.repositories["kim/small"].files = {**files, "modeling.py": b"raise SystemExit"}
+    assert not list(fetch()[0].folder.glob("*.py"))
+    trusted = Model(source="kim/small", trust_remote_code=True)
+    assert list(fetch(trusted)[0].folder.glob("*.py"))
+    assert fetch(trusted, offline=True)
+
+
 def test_a_cut_connection_goes_on_where_it_broke(hub: Hub) -> None:
     hub.repositories["kim/big"] = Repository(BIG)
     hub.cuts["model.safetensors"] = [11_000_000]
