@@ -10,12 +10,14 @@ import pytest
 from tests.docs.markdown import blocks, read, rows, sections
 
 from madang.cli.models import CARDS, arguments
+from madang.inference import safetensors_header
+from madang.inference.memory import GIB
 from madang.models import refusals
 from madang.models.facts import known_facts
 from madang.models.listing import UNPROVEN
 from madang.models.plan import plan
 from madang.models.record import NAME
-from madang.models.sizes import GIB, Shape
+from madang.models.sizes import Shape
 from madang.settings import load
 
 TEXT = read("models.md")
@@ -48,9 +50,9 @@ def test_the_sizes_are_those_of_the_architectures() -> None:
 
 
 def _sizes(name: str) -> Sequence[str]:
-    shape = Shape.of(known_facts()[name].config)
-    weights = [shape.weights.bytes("bfloat16", how) / GIB for how in ("none", "int8", "nf4")]
-    return [*(f"{each:.1f}" for each in weights), f"{shape.kv_bytes * 1024 >> 20} MiB"]
+    need = Shape.of(known_facts()[name].config).need
+    weights = [each / GIB for each in (need.bf16, need.int8, need.nf4)]
+    return [*(f"{each:.1f}" for each in weights), f"{need.kv_per_token * 1024 >> 20} MiB"]
 
 
 def test_the_plans_are_those_of_the_command() -> None:
@@ -66,6 +68,7 @@ def test_the_plans_are_those_of_the_command() -> None:
 def test_the_messages_are_those_of_the_code() -> None:
     folder = Path(refusals.__file__).parent
     code = "".join(_source(folder / f"{name}.py") for name in ("refusals", "pull"))
+    code += _source(Path(safetensors_header.__file__))
     said = rows(TEXT, "what pull says")
     assert len(said) == 7
     for row in said:

@@ -106,9 +106,9 @@ def _verify(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _plan(settings: Settings, options: argparse.Namespace) -> int:
+    from madang.inference.memory import GIB
     from madang.models.card import vram_here
     from madang.models.plan import plan
-    from madang.models.sizes import GIB
 
     here = options.vram * GIB if options.vram else vram_here()
     plans = [

@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Literal
 
 from madang.contract import Model
+from madang.errors import ModelNotLoaded
+from madang.inference.fit import QUANTISATIONS
+from madang.inference.memory import Need as Counted
+from madang.inference.memory import count_numbers, measure
 from madang.models.checks.config import read_json
 from madang.models.facts import Facts, facts_for
 from madang.models.part import parts_of
-from madang.models.presence import Presence, find, weight_files
-from madang.models.sizes import DTYPES, Shape, Weights, counted, read_header
+from madang.models.presence import Presence, find
+from madang.models.sizes import Shape
 
-QUANTISATIONS = ("none", "int8", "nf4")
 Origin = Literal["measured", "computed", "unknown"]
 
 
@@ -44,32 +46,33 @@ def need_of(name: str, model: Model, tokens: int = 0) -> Need:
     """Reckon what a model takes with `tokens` of context, 0 for all that it may have."""
     found = [find(part) for part in parts_of(name, model)]
     facts = facts_for(name, model)
-    base = found[0]
-    config = read_json(base.folder / "config.json") if base.folder else {}
-    shape = _shape(config, facts)
-    weights = _measured(base)
-    origin: Origin = "measured"
-    if weights is None:
-        weights, origin = (shape.weights if shape else None), "computed"
-    if weights is None or shape is None:
+    measured = _measured(name, found[0])
+    shape = _shape(found[0], facts)
+    counted = measured or (shape.need if shape else None)
+    if counted is None:
         return Need(name=name, quantisation=model.quantisation, origin="unknown")
-    sizes = {each.part.role: _adapter(each, shape, facts) for each in found if each.part.adapter}
-    adapters = sum(size or 0 for size in sizes.values())
-    choices = {each: weights.bytes(model.dtype, each) + adapters for each in QUANTISATIONS}
-    context = min(filter(None, (tokens, model.context or shape.context)), default=0)
+    # Adapters are loaded in the dtype of their base.
+    width = 4 if model.dtype == "float32" else 2
+    numbers = {each.part.role: _adapter(each, shape, facts) for each in found if each.part.adapter}
+    adapters = width * sum(each or 0 for each in numbers.values())
+    choices: dict[str, int] = {
+        each: counted.weights(each, width) + adapters for each in QUANTISATIONS
+    }
+    context = min(filter(None, (tokens, model.context or counted.context)), default=0)
     return Need(
         name=name,
         quantisation=model.quantisation,
-        origin=origin,
+        origin="measured" if measured else "computed",
         weights=choices[model.quantisation],
-        kv=shape.kv_bytes * context * DTYPES[model.dtype] // 2,
+        kv=width * counted.kv_numbers * context,
         tokens=context,
         choices=choices,
-        uncounted=tuple(role for role, size in sizes.items() if size is None),
+        uncounted=tuple(role for role, each in numbers.items() if each is None),
     )
 
 
-def _shape(config: Mapping[str, object], facts: Facts | None) -> Shape | None:
+def _shape(base: Presence, facts: Facts | None) -> Shape | None:
+    config = read_json(base.folder / "config.json") if base.folder else {}
     for each in (config, facts.config if facts else {}):
         try:
             return Shape.of(each)
@@ -78,23 +81,20 @@ def _shape(config: Mapping[str, object], facts: Facts | None) -> Shape | None:
     return None
 
 
-def _measured(base: Presence) -> Weights | None:
+def _measured(name: str, base: Presence) -> Counted | None:
     if base.folder is None or base.missing:
         return None
-    return _counted(base.folder)
-
-
-def _counted(place: Path) -> Weights | None:
     try:
-        headers = [read_header(file) for file in weight_files(place)]
-    except (OSError, ValueError):
+        return measure(name, base.folder)
+    except ModelNotLoaded:
         return None
-    tensors = {name: tensor for header in headers for name, tensor in header.items()}
-    return counted(tensors) if tensors else None
 
 
-def _adapter(found: Presence, shape: Shape, facts: Facts | None) -> int | None:
+def _adapter(found: Presence, shape: Shape | None, facts: Facts | None) -> int | None:
+    """Count the numbers of an adapter; None when nothing is known of it."""
     if found.folder is not None and not found.missing:
-        return sum(file.stat().st_size for file in found.folder.glob("*.safetensors"))
+        return count_numbers(found.part.model, found.folder)
     known = facts.adapters.get(found.part.source) if facts else None
-    return shape.adapter_bytes(known.rank, known.targets) if known and known.rank else None
+    return (
+        shape.adapter_numbers(known.rank, known.targets) if shape and known and known.rank else None
+    )

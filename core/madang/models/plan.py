@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from madang.inference.memory import RUN_TIME
 from madang.models.needs import Need, need_of
 from madang.models.part import parts_of
-from madang.models.sizes import GIB
 from madang.settings import Settings
 
-RUNTIME = GIB
+RUNTIME = RUN_TIME
 """Bytes that CUDA, its kernels and what is computed take, once for a process."""
 
 

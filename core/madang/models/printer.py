@@ -4,9 +4,9 @@ import time
 from typing import TextIO
 
 from madang.contract import Model
+from madang.inference.memory import GIB
 from madang.models.part import Part
 from madang.models.pull import Pulled
-from madang.models.sizes import GIB
 
 EVERY = 0.2  # seconds between two lines of progress on a terminal
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from madang.contract import Model
 from madang.errors import ModelNotLoaded
+from madang.inference.memory import GIB
+from madang.inference.safetensors_header import read_header
 from madang.models import hub
 from madang.models.cache import cache_dir, sweep
 from madang.models.part import Part, parts_of
 from madang.models.presence import find, pickles, weight_files
-from madang.models.sizes import GIB, read_header
 
 RESERVE = GIB // 4
 """Bytes that a download must leave free on the disk."""
@@ -91,12 +92,6 @@ def _check_whole(part: Part, place: Path) -> None:
         return
     files = weight_files(place)
     for file in files:
-        try:
-            read_header(file)
-        except (OSError, ValueError) as error:
-            raise ModelNotLoaded(
-                f"{part}: {file} is not whole: {error}",
-                f"Remove it and fetch it again: madang models remove {part.model}, then pull.",
-            ) from error
+        read_header(str(part), file)
     if not files and not pickles(place):
         raise ModelNotLoaded(f"{part}: {place} holds no weights", f"Correct [models.{part.model}].")

@@ -3,9 +3,10 @@
 import json
 from collections.abc import Iterator, Sequence
 
-from madang.models.needs import QUANTISATIONS, Need
+from madang.inference.fit import QUANTISATIONS
+from madang.inference.memory import GIB
+from madang.models.needs import Need
 from madang.models.plan import RUNTIME, Plan
-from madang.models.sizes import GIB
 
 
 def plans_text(plans: Sequence[Plan]) -> str:

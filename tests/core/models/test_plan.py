@@ -9,8 +9,8 @@ import pytest
 from tests.core.models.checkpoint import save, save_adapter
 
 from madang.cli import main
+from madang.inference.memory import GIB
 from madang.models.plan import RUNTIME, Plan, plan
-from madang.models.sizes import GIB
 from madang.settings import Settings, load
 
 SEEDS = """\

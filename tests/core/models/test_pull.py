@@ -265,7 +265,7 @@ def test_a_connection_that_stays_broken_leaves_nothing_half_written(
 def test_a_file_that_was_cut_on_the_hub_is_not_taken_for_whole(hub: Hub) -> None:
     half = {**BIG, "model.safetensors": BIG["model.safetensors"][:5000]}
     hub.repositories["kim/half"] = Repository(half)
-    assert "is not whole: holds 5000 of" in refusal(Model(source="kim/half"))
+    assert "cannot be read: it has 5,000 bytes" in refusal(Model(source="kim/half"))
 
 
 def test_a_local_folder_is_only_looked_at(tmp_path: Path) -> None:

@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from madang.errors import ModelNotLoaded
+from madang.inference.safetensors_header import Tensor, read_header
 from madang.inference.source import HUB_NAME
 from madang.models.checks.config import read_json
 from madang.models.checks.finding import Finding, compared
 from madang.models.facts import Facts
 from madang.models.part import Part
 from madang.models.presence import ADAPTER_CONFIG
-from madang.models.sizes import Tensor, read_header
 
 FILE = "adapter_model.safetensors"
 PREFIX = "base_model.model."
@@ -46,12 +47,12 @@ def check_adapter(
 
 
 def _fit(what: str, place: Path, tensors: Mapping[str, Tensor]) -> Finding:
-    try:
-        header = read_header(place / FILE)
-    except FileNotFoundError:
+    if not (place / FILE).is_file():
         return Finding("failure", what, f"{FILE} is missing", "Pickled adapters are not read.")
-    except (OSError, ValueError) as error:
-        return Finding("failure", what, f"{FILE} {error}", "Fetch it again.")
+    try:
+        header = read_header(FILE, place / FILE)
+    except ModelNotLoaded as error:
+        return Finding("failure", what, error.message, error.hint)
     for name, tensor in header.items():
         problem = _problem(name, tensor, tensors)
         if problem and tensors:

@@ -4,10 +4,13 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from madang.errors import ModelNotLoaded
+from madang.inference.memory import GIB
+from madang.inference.safetensors_header import Tensor, read_header
 from madang.models.checks.finding import Finding
 from madang.models.facts import Facts
 from madang.models.presence import pickles, weight_files
-from madang.models.sizes import GIB, Shape, Tensor, read_header
+from madang.models.sizes import Shape
 
 LAYER = re.compile(r"\.(?:layers|h)\.(\d+)\.")
 EMBEDDINGS = ("embed_tokens.weight", "wte.weight", "embed_in.weight")
@@ -24,15 +27,16 @@ def check_weights(
     findings: list[Finding] = []
     tensors: dict[str, Tensor] = {}
     for file in files:
-        try:
-            tensors |= read_header(file)
-        except FileNotFoundError:
+        if not file.is_file():
             findings.append(Finding("failure", "weights", f"{file.name} is missing", AGAIN))
-        except (OSError, ValueError) as error:
-            findings.append(Finding("failure", "weights", f"{file.name} {error}", AGAIN))
+            continue
+        try:
+            tensors |= read_header(file.name, file)
+        except ModelNotLoaded as error:
+            findings.append(Finding("failure", "weights", error.message, AGAIN))
     if findings:
         return findings, {}
-    size = sum(each.stored for each in tensors.values()) / GIB
+    size = sum(each.bytes for each in tensors.values()) / GIB
     found = f"{len(files)} files, {len(tensors)} tensors, {size:.1f} GiB"
     return [Finding("ok", "weights", found), *_tensors(tensors, facts, config)], tensors
 
