@@ -12,6 +12,7 @@ from madang.errors import MadangError, nearest
 COMMANDS = {
     "chat": "talk with the personas in this terminal",
     "personas": "list the personas, their models and forms",
+    "models": "list, fetch, verify, plan and remove the models of a profile",
     "plugins": "list the plugins and how each of them fared",
     "doctor": "check this machine and the profile, and say what to do",
     "config": "show the settings in force and where each comes from",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from madang.cli.profile import add_profile_options, setup_from
 from madang.contract import Model
 from madang.conversation import Bound
+from madang.models.listing import verification
 from madang.setup import PersonaInfo, Setup
 
 
@@ -39,6 +40,8 @@ def _row(setup: Setup, info: PersonaInfo) -> dict[str, str]:
     if info.model:
         row["licence"] = info.model.licence or "not stated in the profile"
         row |= _conditions(info.model)
+        if proof := verification(info.model_name, info.model):
+            row["verified"] = proof
     if text.licence:
         row["seed"] = text.licence
     if info.problem:

@@ -20,11 +20,13 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Describe one `[models.NAME]` table; only workers read the weights.
 
     `source` is a folder, `package:PACKAGE/PATH` for weights carried by a Python package, or the
-    name of a hub repository. `adapters` maps a name to a source. `context` is in tokens and
-    counts prompt and answer together; 0 takes it from the checkpoint. Quantisation `nf4` is with
-    double quantisation and computes in `dtype`. `restriction` is what the licence forbids, such
-    as "non-commercial": such a model loads only when `accept_licences` names it. Code and
-    pickled weights of a checkpoint run with the rights of madang, so both stay off.
+    `OWNER/NAME` of a hub repository, of which `revision` is a branch, a tag or a commit; a
+    tokenizer or an adapter has one of its own as `OWNER/NAME@REVISION`. `adapters` maps a name to
+    a source. `context` is in tokens and counts prompt and answer together; 0 takes it from the
+    checkpoint. Quantisation `nf4` is with double quantisation and computes in `dtype`.
+    `restriction` is what the licence forbids, such as "non-commercial": such a model loads only
+    when `accept_licences` names it. Code and pickled weights of a checkpoint run with the rights
+    of madang, so both stay off.
     """
 
     source: str = ""

@@ -21,7 +21,7 @@ from madang.inference.fit import check_memory
 from madang.inference.loaded import Loaded
 from madang.inference.memory import count_numbers, measure
 from madang.inference.quantisation import hush
-from madang.inference.source import checkpoint_folder, folder, missing_package
+from madang.inference.source import checkpoint_folder, missing_package, tokenizer_folder
 from madang.inference.template import PromptTemplate
 from madang.inference.tokenizer import end_ids, load_tokenizer
 from madang.inference.weights import load_weights
@@ -59,7 +59,8 @@ def _load(name: str, model: Model, progress: LoadProgress) -> Loaded:
     }
     progress(0.05)
     config = load_config(name, weights, model)
-    tokenizer = load_tokenizer(name, folder(model.tokenizer) if model.tokenizer else weights, model)
+    words = tokenizer_folder(model.tokenizer) if model.tokenizer else weights
+    tokenizer = load_tokenizer(name, words, model)
     device = choose_device()
     dtype = choose_dtype(model, config, device)
     _check_memory(name, model, weights, sources, config, dtype, device)

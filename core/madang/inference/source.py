@@ -9,6 +9,7 @@ from madang.contract import Model
 from madang.errors import MissingPackage, ModelNotLoaded
 
 FILES = ["*.json", "*.safetensors", "*.jinja", "*.model", "*.txt"]
+TOKENIZER_FILES = [pattern for pattern in FILES if pattern != "*.safetensors"]
 PICKLES = ["*.bin"]
 CODE = ["*.py"]
 OTHERS = ["*/*", "consolidated*"]  # other forms of the same weights
@@ -31,20 +32,36 @@ def checkpoint_folder(source: str, revision: str, model: Model) -> Path:
 def folder(source: str, revision: str = "", also: Sequence[str] = ()) -> Path:
     """Return the folder that holds `source`, downloading it where it is a hub repository.
 
-    A source is a path, `package:PACKAGE/PATH`, or the `OWNER/NAME` of a hub repository. `also`
-    are patterns of files that are fetched with the usual ones.
+    A source is a path, `package:PACKAGE/PATH`, or the `OWNER/NAME` of a hub repository; with
+    `@REVISION` behind it where it has one of its own. `also` are patterns of files that are
+    fetched with the usual ones.
     """
     if source.startswith("package:"):
         return _in_package(source)
     path = Path(source).expanduser()
     if source and path.is_dir():
         return path
-    if HUB_NAME.fullmatch(source):
-        return _from_hub(source, revision, also)
+    name, revision = pinned(source, revision)
+    if HUB_NAME.fullmatch(name):
+        return _from_hub(name, revision, [*FILES, *also])
     raise ModelNotLoaded(
         f"no folder '{source}'",
         "A source is a folder, `package:PACKAGE/PATH`, or the OWNER/NAME of a hub repository.",
     )
+
+
+def tokenizer_folder(source: str) -> Path:
+    """Return the folder that holds a tokenizer; of a hub repository the weights stay there."""
+    name, revision = pinned(source)
+    if HUB_NAME.fullmatch(name) and not Path(source).is_dir():
+        return _from_hub(name, revision, TOKENIZER_FILES)
+    return folder(source)
+
+
+def pinned(source: str, revision: str = "") -> tuple[str, str]:
+    """Split the `OWNER/NAME@REVISION` of a hub repository; any other source stays as it is."""
+    name, _, own = source.partition("@")
+    return (name, own or revision) if HUB_NAME.fullmatch(name) else (source, revision)
 
 
 def _in_package(source: str) -> Path:
@@ -63,7 +80,7 @@ def _in_package(source: str) -> Path:
     )
 
 
-def _from_hub(name: str, revision: str, also: Sequence[str]) -> Path:
+def _from_hub(name: str, revision: str, files: list[str]) -> Path:
     try:
         from huggingface_hub import snapshot_download
         from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
@@ -75,7 +92,7 @@ def _from_hub(name: str, revision: str, also: Sequence[str]) -> Path:
             snapshot_download(
                 name,
                 revision=revision or None,
-                allow_patterns=[*FILES, *also],
+                allow_patterns=files,
                 ignore_patterns=OTHERS,
             )
         )
