@@ -46,6 +46,7 @@ class Answering:
 
     bound: Bound
     reply: Reply
+    writer: str
     history: Sequence[Turn]
     titles: Mapping[str, str]
     variant: int
@@ -217,8 +218,7 @@ class Answering:
                 shown=shown,
                 state=self._final_state(),
                 problem=self._problem.code if self._problem else "",
-                # A turn that is taken up again may be bound to another model by now.
-                model=self.bound.binding.model,
+                model=self.writer,
             )
         except MadangError as error:
             # The disk is full, say: the person still gets the text, and is told.

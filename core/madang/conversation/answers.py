@@ -125,6 +125,7 @@ class Answers:
         answering = Answering(
             bound=bound,
             reply=reply,
+            writer=_writer(turn, bound, settings),
             history=list(takewhile(lambda each: each.id != turn.id, history)),
             titles=self._titles(bound.place.locale),
             variant=len(await self.store.variants(turn.id)) - 1,
@@ -177,6 +178,17 @@ class Answers:
         if notice and await self.store.notice(conversation.id, bound.persona.name):
             return notice
         return ""
+
+
+def _writer(turn: Turn, bound: Bound, settings: Settings) -> str:
+    """Name the model to keep with an answer that is gone on with.
+
+    It is the one that goes on, unless a restricted one wrote the beginning: its terms hold for
+    the whole.
+    """
+    before = settings.models.get(turn.model)
+    begun = turn.raw and before is not None and before.restriction
+    return turn.model if begun else bound.binding.model
 
 
 def _pending_turn(conversation: Conversation, bound: Bound, parent: str | None) -> Turn:

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from madang.contract import Model
 from madang.conversation import export_json, export_markdown
 from madang.testing import ScriptedBackend
@@ -81,14 +83,21 @@ async def test_a_free_model_is_named_and_not_marked(profile: Path) -> None:
         assert text.endswith("- echo: Apache-2.0\n")
 
 
-async def test_an_answer_taken_up_again_is_the_model_s_that_goes_on(profile: Path) -> None:
-    other = "[models.other]\nbackend = 'echo'\n"
-    profile.write_text(profile.read_text("utf-8") + other, "utf-8")
+@pytest.mark.parametrize(("restriction", "writer"), [("", "other"), ("non-commercial", "echo")])
+async def test_an_answer_gone_on_with_keeps_the_terms_of_a_restricted_beginning(
+    profile: Path, restriction: str, writer: str
+) -> None:
+    text = profile.read_text("utf-8").replace(
+        'backend = "echo"\n',
+        f'backend = "echo"\nrestriction = "{restriction}"\n[models.other]\nbackend = "echo"\n',
+    )
+    profile.write_text(f'accept_licences = ["echo"]\n{text}', "utf-8")
     async with open_chat(profile) as chat:
         await chat.ask("안녕")
-        text = profile.read_text("utf-8").replace('model = "echo"', 'model = "other"')
-        profile.write_text(text, "utf-8")
+        assert (await chat.conversations.history(chat.place))[-1].model == "echo"
+        changed = profile.read_text("utf-8").replace('model = "echo"', 'model = "other"')
+        profile.write_text(changed, "utf-8")
         await chat.conversations.go_on(chat.place)
         await (await chat.reply(2)).final()
         await chat.conversations.settled()
-        assert (await chat.conversations.history(chat.place))[-1].model == "other"
+        assert (await chat.conversations.history(chat.place))[-1].model == writer
