@@ -81,5 +81,5 @@ $(VENV)/.ready: $(VENV)/.torch pyproject.toml constraints.txt
 
 $(VENV)/.ready-dev: $(VENV)/.ready
 	@echo "madang: installing what the tests need" >&2
-	@$(PIP) install -c constraints.txt -e '.[inference,dev]' </dev/null
+	@$(PIP) install -c constraints.txt -e '.[inference,quantisation,dev]' </dev/null
 	@touch $@

@@ -62,7 +62,7 @@ def _check_bitsandbytes(name: str, model: Model, device: "torch.device") -> None
         raise MissingPackage(
             f"model '{name}' asks for quantisation '{model.quantisation}', which needs the Python "
             f"package '{error.name or error}'",
-            "Install it with `pip install 'madang[inference]'`, or leave `quantisation` out.",
+            "Install it with `pip install 'madang[quantisation]'`, or leave `quantisation` out.",
         ) from error
     except (RuntimeError, OSError, NotImplementedError, AttributeError) as error:
         raise ModelNotLoaded(

@@ -120,7 +120,7 @@ def test_without_bitsandbytes_the_error_says_how_to_get_it(
 ) -> None:
     monkeypatch.setitem(sys.modules, "bitsandbytes", None)
     with pytest.raises(
-        MissingPackage, match=r"bitsandbytes.*\n.*pip install 'madang\[inference\]'"
+        MissingPackage, match=r"bitsandbytes.*\n.*pip install 'madang\[quantisation\]'"
     ):
         read(folder, quantisation=quantisation)
 
