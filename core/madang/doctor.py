@@ -6,25 +6,15 @@ import importlib.metadata
 import os
 import sys
 from collections.abc import AsyncIterator, Collection, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from madang.errors import MadangError
+from madang.models.checks.finding import Finding
+from madang.models.listing import rows_of
 from madang.setup import Setup, prepare
 from madang.store import SqliteStore
 
 INFERENCE = ("torch", "transformers", "peft", "safetensors")
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Hold one line: what was looked at, what was found, and what to do when it is not right."""
-
-    state: Literal["ok", "warning", "failure"]
-    what: str
-    found: str
-    hint: str = ""
 
 
 async def examine(
@@ -110,7 +100,11 @@ async def _models(setup: Setup) -> AsyncIterator[Finding]:
     backends = {}
     with contextlib.suppress(MadangError):
         backends = setup.backends()
+    to_fetch = dict(_to_fetch(setup))
     for name, backend in backends.items():
+        if name in to_fetch:
+            yield to_fetch[name]
+            continue
         try:
             await backend.load(lambda done: None)
             yield Finding("ok", "model", f"{name}: loads, context {backend.context} tokens")
@@ -118,6 +112,15 @@ async def _models(setup: Setup) -> AsyncIterator[Finding]:
             yield _failure("model", error)
         finally:
             await backend.close()
+
+
+def _to_fetch(setup: Setup) -> Iterator[tuple[str, Finding]]:
+    """Name the models that loading would fetch: an examination must not begin a download."""
+    for row in rows_of(setup.settings):
+        if any(part.part.kind == "hub" and part.state != "present" for part in row.parts):
+            found = f"{row.name}: {row.state}; it is fetched when somebody first asks for it"
+            hint = f"Fetch it now: madang models pull {row.name} --profile {setup.profile}"
+            yield row.name, Finding("warning", "model", found, hint)
 
 
 def _exists(path: str) -> bool:

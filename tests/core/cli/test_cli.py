@@ -111,6 +111,13 @@ def test_doctor_names_the_model_that_is_not_there(home: Path, capsys: Said) -> N
     assert "nowhere" in capsys.readouterr().out
 
 
+def test_doctor_fetches_nothing(home: Path, capsys: Said) -> None:
+    with (home / "echo.toml").open("a", encoding="utf-8") as file:
+        file.write("[models.far]\nsource = 'somebody/far-away'\n")
+    assert main(["doctor"]) == 0
+    assert "madang models pull far" in capsys.readouterr().out
+
+
 def test_doctor_names_a_damaged_store(home: Path, capsys: Said) -> None:
     folder = home / "home"
     folder.mkdir()
