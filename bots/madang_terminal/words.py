@@ -7,6 +7,22 @@ from madang.contract import Problem, Progress, Turn, TurnState
 from madang.conversation import Reply, Update
 from madang.texts import Texts
 
+FOR_OPERATORS = frozenset(
+    {
+        "internal",
+        "licence_not_accepted",
+        "missing_package",
+        "model_error",
+        "model_not_loaded",
+        "store_not_writable",
+        "unknown_adapter",
+        "unknown_form",
+        "unknown_model",
+        "unsupported_parameter",
+    }
+)
+"""Problems whose cause is told too: who sits at the terminal is the operator as well."""
+
 
 def waiting(texts: Texts, update: Update) -> str:
     """Say what an answer without text is waiting for."""
@@ -35,6 +51,9 @@ def endings(texts: Texts, reply: Reply, update: Update) -> list[str]:
         said.append(texts("answer.empty"))
     if update.cut:
         said.append(texts("answer.cut"))
+    problem = update.problem
+    if problem and problem.code in FOR_OPERATORS:
+        said += filter(None, (problem.message, problem.hint))
     return said
 
 

@@ -1,11 +1,15 @@
 """An answer's state in words."""
 
+from pathlib import Path
+
 import pytest
 
 from madang.contract import Progress, TurnState
 from madang.conversation import Update
+from madang.errors import MadangError, ModelNotLoaded, PromptTooLong
+from madang.testing import ScriptedBackend, open_chat
 from madang.texts import Texts
-from madang_terminal.words import waiting
+from madang_terminal.words import endings, waiting
 
 TEXTS = Texts.of("madang_terminal", "ko")
 
@@ -30,3 +34,20 @@ def progress(**known: object) -> Update:
 def test_waiting_says_what_for(update: Update, words: str) -> None:
     assert update.state is TurnState.PENDING
     assert waiting(TEXTS, update) == words
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (ModelNotLoaded("no folder './w'", "Set `source`."), ["no folder './w'", "Set `source`."]),
+        (PromptTooLong("9 tokens, 4 fit", "Shorten it."), []),
+    ],
+)
+async def test_the_cause_is_told_where_the_operator_can_mend_it(
+    tmp_path: Path, error: MadangError, told: list[str]
+) -> None:
+    profile = tmp_path / "echo.toml"
+    profile.write_text("[models.echo]\nbackend = 'echo'\n[defaults]\nmodel = 'echo'\n", "utf-8")
+    async with open_chat(profile, backend=ScriptedBackend(answers=[error])) as chat:
+        update = await chat.ask("안녕")
+        assert endings(TEXTS, chat.replies[0], update) == told
