@@ -83,7 +83,7 @@ async def test_the_benchmark_runs() -> None:
     said: list[str] = []
     figures = await bench_store(conversations=30, turns=5, progress=said.append)
     assert figures["conversations"] == 30
-    assert figures.keys() > {"empty", "full", "full_to_empty", "peer"}
+    assert figures.keys() > {"empty", "full", "ratios", "peer"}
     assert said[0] == "filling in 30 conversations"
 
 
