@@ -20,7 +20,7 @@ from madang_terminal.completion import LineCompleter
 from madang_terminal.layout import MENU_ROWS, Parts, application
 from madang_terminal.lines import hear
 from madang_terminal.live import FRAMES_A_SECOND, Live
-from madang_terminal.talk import Talk, Tone
+from madang_terminal.talk import TYPED, Talk, Tone
 from madang_terminal.typed import TypedHistory
 from madang_terminal.words import ended
 
@@ -39,7 +39,7 @@ class Interactive:
         self._writing = asyncio.Lock()
         self._leaving = False
         self._tasks: set[asyncio.Future[object]] = set()
-        self._history = TypedHistory(data_dir() / "terminal_input")
+        self._history = TypedHistory(data_dir() / TYPED)
         self._buffer = Buffer(
             completer=LineCompleter(self.talk),
             complete_while_typing=True,

@@ -8,10 +8,12 @@ from typing import TextIO
 
 from madang.contract import Author, Place, Turn, TurnState
 from madang.conversation import Reply
+from madang.settings.paths import data_dir
 from madang.yard import Yard
+from madang_terminal.bot import at_terminal
 from madang_terminal.lines import hear, say
 from madang_terminal.stdin import piped_lines
-from madang_terminal.talk import Talk, Tone
+from madang_terminal.talk import TYPED, Talk, Tone
 from madang_terminal.words import columns, ended, endings, printable, waiting
 
 
@@ -134,15 +136,16 @@ class Piped:
         _write(sys.stdout, f"{name}: {self.talk.texts('answer.failed', problem=problem)}")
 
     async def confirm(self, question: str, *, unattended: bool) -> bool:
-        """Answer for the person who is not there."""
-        return unattended
+        """Answer for the person who is not there; one who is has not said yes."""
+        return unattended and not at_terminal()
 
     def prefill(self, line: str) -> bool:
         """Leave it: nobody is there to change the line."""
         return False
 
     def forget(self) -> None:
-        """Leave it: a pipe keeps no record of typing."""
+        """Delete what was typed at a terminal before; a pipe itself keeps no record."""
+        (data_dir() / TYPED).unlink(missing_ok=True)
 
 
 def _write(stream: TextIO | None, text: str) -> None:

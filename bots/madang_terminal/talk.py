@@ -13,6 +13,9 @@ from madang.yard import Yard
 
 Tone = Literal["plain", "heading", "note", "problem"]
 
+TYPED = "terminal_input"
+"""The file, in the data folder, that keeps what was typed at a terminal."""
+
 
 class Screen(Protocol):
     """Show things to a person; the terminal paints them, a pipe keeps them off stdout."""

@@ -8,7 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Collection, Iterator
 from pathlib import Path
 
-from madang.errors import MadangError
+from madang.errors import MadangError, SwitchedOff
 from madang.models.checks.finding import Finding
 from madang.models.listing import rows_of
 from madang.setup import Setup, prepare
@@ -76,7 +76,9 @@ def _plugins(setup: Setup) -> Iterator[Finding]:
 
 def _personas(setup: Setup) -> Iterator[Finding]:
     for info in setup.personas():
-        if info.problem:
+        if isinstance(info.problem, SwitchedOff):
+            yield Finding("ok", "persona", f"{info.persona.name}: switched off by the profile")
+        elif info.problem:
             yield _failure("persona", info.problem)
     try:
         setup.backends()
@@ -119,7 +121,7 @@ def _to_fetch(setup: Setup) -> Iterator[tuple[str, Finding]]:
     for row in rows_of(setup.settings):
         if any(part.part.kind == "hub" and part.state != "present" for part in row.parts):
             found = f"{row.name}: {row.state}; it is fetched when somebody first asks for it"
-            hint = f"Fetch it now: madang models pull {row.name} --profile {setup.profile}"
+            hint = f"Fetch it now: madang models pull {row.name} --profile {setup.profile_argument}"
             yield row.name, Finding("warning", "model", found, hint)
 
 

@@ -1,6 +1,7 @@
 """What start-up finds: the profile and the plugins, before anything runs."""
 
 import contextlib
+import shlex
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from madang.settings import (
     Settings,
     check_licence,
     check_names,
+    config_dir,
     default_profile,
 )
 
@@ -57,6 +59,12 @@ class Setup:
     def profile(self) -> str:
         """Return the profile's name, which is its file's."""
         return self.live.loaded.path.stem
+
+    @property
+    def profile_argument(self) -> str:
+        """Return what `--profile` takes for this profile: a name, or the path of a file."""
+        path = self.live.loaded.path
+        return self.profile if path.parent == config_dir() else shlex.quote(str(path))
 
     @property
     def complaints(self) -> list[str]:

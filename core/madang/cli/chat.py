@@ -13,7 +13,6 @@ from typing import TextIO
 
 from madang.cli.profile import add_profile_options, early_setup
 from madang.contract import Bot
-from madang.errors import PluginNotFound, nearest
 from madang.setup import Setup
 from madang.yard import open_yard
 
@@ -46,7 +45,4 @@ def _is_terminal(stream: TextIO | None) -> bool:
 
 
 def _terminal(setup: Setup) -> Bot:
-    bots = setup.plugins.bots
-    if "terminal" not in bots:
-        raise PluginNotFound("The terminal bot is not there.", nearest("terminal", bots))
-    return bots["terminal"]
+    return setup.plugins.bot("terminal")

@@ -29,12 +29,21 @@ def arguments(parser: argparse.ArgumentParser, given: Sequence[str]) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="evaluate|train")
     evaluate = actions.add_parser("evaluate", help="ask the held-out questions")
     evaluate.add_argument("--persona", action="append", choices=PERSONAS, help="only this persona")
-    evaluate.add_argument("--limit", type=int, metavar="N", help="only the first N of each persona")
+    evaluate.add_argument(
+        "--limit", type=_positive, metavar="N", help="only the first N of each persona"
+    )
     evaluate.add_argument("--wrong", action="store_true", help="list every wrong answer as well")
     evaluate.add_argument("--json", action="store_true", help="print one JSON object")
     train = actions.add_parser("train", help="train it from the corpora")
     train.add_argument("--out", type=Path, required=True, help="folder to write the model to")
     train.add_argument("--quick", action="store_true", help="seconds long; teaches nothing")
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
 
 
 def run(options: argparse.Namespace) -> int:
@@ -86,7 +95,9 @@ class _Examiner:
         """Take an answer to its place."""
         await reply.final()
         turn = await self._yard.store.turn(reply.turn.id)
-        self._answers.pop(reply.place).set_result(turn.raw if turn else "")
+        waiting = self._answers.pop(reply.place)
+        if not waiting.done():
+            waiting.set_result(turn.raw if turn else "")
 
 
 def _json(result: Result) -> str:

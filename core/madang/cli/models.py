@@ -166,7 +166,8 @@ def _here(settings: Settings) -> list[str]:
     here = [row.name for row in rows if row.state != "missing"]
     if not here:
         raise ModelNotLoaded(
-            "None of the profile's models is on this machine.", "Fetch them: madang models pull"
+            "None of the profile's models is on this machine.",
+            "Fetch them: madang models pull, with the same --profile.",
         )
     return here
 
@@ -174,7 +175,7 @@ def _here(settings: Settings) -> list[str]:
 def _gigabytes(text: str) -> float:
     value = float(text)
     if not 0 < value < 1e6:
-        raise ValueError
+        raise argparse.ArgumentTypeError("a number of GB above 0")
     return value
 
 

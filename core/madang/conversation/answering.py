@@ -3,9 +3,11 @@
 import asyncio
 import logging
 import time
+import uuid
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
 import msgspec
 
@@ -56,6 +58,7 @@ class Answering:
     wait_seconds: float
     prompt_bytes: int
     ended: asyncio.Event = field(default_factory=asyncio.Event)
+    nonce: str = field(default_factory=lambda: uuid.uuid4().hex)
     _raw: str = ""
     _longest: int = 0
     _reason: FinishReason = "stop"
@@ -64,9 +67,14 @@ class Answering:
     _stopped: bool = False
     _problem: Problem | None = field(default=None)
 
+    def __post_init__(self) -> None:
+        """Begin with the text of an answer that is gone on with."""
+        self._raw = self.reply.turn.raw
+
     def asked_by(self, author: str) -> bool:
-        """Say whether the question that is being answered is somebody's."""
-        return self._asker == author
+        """Say whether somebody said any of what is being answered."""
+        asked = takewhile(lambda turn: turn.role == "user", reversed(self.history))
+        return any(turn.author.id == author for turn in asked)
 
     async def stop(self) -> None:
         """Stop generating; the text so far stays."""
@@ -156,7 +164,7 @@ class Answering:
         name = f"{turn.id}-{len(turn.raw)}-{self._attempt}"
         return Request(
             id=name,
-            nonce=turn.id,
+            nonce=self.nonce,
             conversation=turn.conversation,
             user=self._asker,
             model=self.bound.binding.model,
@@ -210,21 +218,26 @@ class Answering:
         self.reply.push(replace(update, attempt=self._attempt, attempts=attempts))
 
     async def _close(self) -> None:
-        shown = await self._final_text()
+        try:
+            shown = await self._final_text()
+        except Exception:  # noqa: BLE001 - a filter is strangers' code too; unfiltered nothing is shown
+            self._note_bug()
+            shown = ""
+        state = self._final_state()
         try:
             await self.store.update(
                 self.reply.turn.id,
                 raw=self._raw,
                 shown=shown,
-                state=self._final_state(),
+                state=state,
                 problem=self._problem.code if self._problem else "",
                 model=self.writer,
             )
         except MadangError as error:
             # The disk is full, say: the person still gets the text, and is told.
-            self._problem = problem_of(error)
+            self._problem, state = problem_of(error), TurnState.FAILED
         cut = self._reason == "length" and self._problem is None
-        self._push(Update(text=shown, state=self._final_state(), problem=self._problem, cut=cut))
+        self._push(Update(text=shown, state=state, problem=self._problem, cut=cut))
 
     async def _final_text(self) -> str:
         if self._withheld:
@@ -269,7 +282,10 @@ def problem_of(error: MadangError) -> Problem:
 
 def _refusal(admission: str) -> MadangError:
     if admission == "no_worker":
-        return WorkerLost("No worker serves this model.", "Start one with `madang worker`.")
+        return WorkerLost(
+            "No worker serves this model.",
+            "Bind the persona to another model; `madang doctor` says why.",
+        )
     if admission == "conversation_busy":
         return QueueBusy("An answer is already on its way here.", "Wait for it, or stop it.")
     return QueueBusy("Too many questions are waiting.", "Try again in a moment.")

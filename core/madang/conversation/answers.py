@@ -1,6 +1,7 @@
 """The answers on their way: which conversation has one, who shows it, and what comes next."""
 
 import asyncio
+import contextlib
 import logging
 import time
 import uuid
@@ -82,11 +83,12 @@ class Answers:
 
     async def stop_asked_by(self, author: str) -> None:
         """Stop every answer to somebody, and wait until these have ended."""
-        asked = [each for each in self.active.values() if each.asked_by(author)]
-        for answering in asked:
-            await answering.stop()
-        for answering in asked:
-            await answering.ended.wait()
+        # What was typed meanwhile is asked next, so there may be more when these have ended.
+        while asked := [each for each in self.active.values() if each.asked_by(author)]:
+            for answering in asked:
+                await answering.stop()
+            for answering in asked:
+                await answering.ended.wait()
 
     async def next(self, conversation: Conversation, *, resumed: bool = False) -> None:
         """Start the answer that the last turn waits for, if it waits for one."""
@@ -111,48 +113,72 @@ class Answers:
         resumed: bool = False,
     ) -> None:
         """Start an answer to the turn `parent`, or go on with a `pending` one."""
-        bound = self.binder.bind(reference, conversation.place)
-        turn = pending or await self.store.add(_pending_turn(conversation, bound, parent))
-        reply = Reply(
-            place=conversation.place,
-            turn=turn,
-            persona=bound.persona,
-            notice=await self._notice(conversation, bound),
-            resumed=resumed,
-        )
+        turn = pending
+        try:
+            bound = self.binder.bind(reference, conversation.place)
+            filters = self.filters_of(bound)
+            turn = pending or await self.store.add(_pending_turn(conversation, bound, parent))
+            answering = await self._answering(conversation, bound, turn, filters, resumed)
+        except MadangError as error:
+            # A turn that stays pending would keep everybody else from answering.
+            if turn:
+                with contextlib.suppress(MadangError):
+                    await self.store.update(turn.id, state=TurnState.FAILED, problem=error.code)
+            raise
+        self.active[conversation.id] = answering
+        if self._closing:
+            await answering.stop()
+        self._spawn(self._run(conversation, answering))
+        self._spawn(self._deliver(answering.reply))
+
+    async def _answering(
+        self,
+        conversation: Conversation,
+        bound: Bound,
+        turn: Turn,
+        filters: FilterChain,
+        resumed: bool,
+    ) -> Answering:
         history = await self.store.history(conversation.id)
         settings = self.settings()
-        answering = Answering(
+        return Answering(
             bound=bound,
-            reply=reply,
+            reply=Reply(
+                place=conversation.place,
+                turn=turn,
+                persona=bound.persona,
+                notice=await self._notice(conversation, bound),
+                resumed=resumed,
+            ),
             writer=_writer(turn, bound, settings),
             history=list(takewhile(lambda each: each.id != turn.id, history)),
             titles=self._titles(bound.place.locale),
             variant=len(await self.store.variants(turn.id)) - 1,
             store=self.store,
             queue=self.queue,
-            filters=self.filters_of(bound),
+            filters=filters,
             wait_seconds=settings.limits.wait_seconds,
             prompt_bytes=settings.limits.prompt_bytes,
         )
-        self.active[conversation.id] = answering
-        self._spawn(self._run(conversation, answering))
-        self._spawn(self._deliver(reply))
 
     async def _run(self, conversation: Conversation, answering: Answering) -> None:
         try:
             await answering.run()
         finally:
             del self.active[conversation.id]
+        try:
+            if not self._closing:
+                await self._next_waiting(conversation)
+        finally:
             answering.ended.set()
-        if not self._closing:
-            await self._next_waiting(conversation)
 
     async def _next_waiting(self, conversation: Conversation, *, resumed: bool = False) -> None:
         """Answer what was typed meanwhile; nobody waits for this call, so errors are logged."""
         try:
             async with self.locked(conversation.place):
-                await self.next(conversation, resumed=resumed)
+                current = await self.store.conversation(conversation.place)
+                if current.id == conversation.id:
+                    await self.next(current, resumed=resumed)
         except MadangError as error:
             _log.warning("nobody answers at %s: %s", conversation.place.key, error)
 

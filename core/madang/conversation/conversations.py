@@ -98,7 +98,9 @@ class Conversations:
                 persona=bound.reference if persona else "",
                 message_id=message_id,
             )
-            await self._answers.next(conversation)
+            # Another process that answers here goes on with what was typed meanwhile.
+            with contextlib.suppress(ConversationBusy):
+                await self._answers.next(conversation)
         return turn
 
     async def stop(self, place: Place) -> bool:
@@ -120,6 +122,8 @@ class Conversations:
         """Continue the last answer where it was stopped or cut."""
         async with self._quiet(place) as conversation:
             answer = await self._last_answer(conversation)
+            if answer.state is TurnState.PENDING:
+                raise ConversationBusy("An answer is on its way.", "Wait for it, or stop it.")
             if self._answers.binder.bind(answer.persona, place).form.judge or not answer.raw:
                 raise NothingThere("There is nothing to continue.", "Ask for another try instead.")
             await self.store.update(answer.id, state=TurnState.PENDING)

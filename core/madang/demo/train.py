@@ -27,7 +27,7 @@ from madang.demo.dialogues import (
 from madang.demo.learn import Schedule, fit
 from madang.demo.tokens import MAX_POSITIONS, VOCABULARY, Encoder, Example, make_tokenizer
 
-NAME = "madang-demo"
+NAME = "package:madang/demo/model"
 LINEAR_LAYERS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 RANK = 16
 

@@ -54,11 +54,15 @@ class LocalBackend:
     async def generate(self, request: Request) -> AsyncGenerator[Output, None]:
         """Generate an answer; closing the stream stops it at the next token and waits for that."""
         check_name(self._name, request.adapter, self._model.adapters)
-        loaded = await self._ready()
-        outputs: asyncio.Queue[Output | None] = asyncio.Queue()
-        put = _putter(asyncio.get_running_loop(), outputs)
         cancelled = threading.Event()
         self._running.add(cancelled)
+        try:
+            loaded = await self._ready()
+        except BaseException:
+            self._running.discard(cancelled)
+            raise
+        outputs: asyncio.Queue[Output | None] = asyncio.Queue()
+        put = _putter(asyncio.get_running_loop(), outputs)
         job = self._thread.submit(_work, loaded, request, cancelled, put)
         done = asyncio.wrap_future(job)
         try:

@@ -7,12 +7,8 @@ bends only far positions shows only in texts that are as long.
 
 import math
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from madang.inference.loaded import Loaded
-
-if TYPE_CHECKING:
-    pass
 
 
 def surprise(loaded: Loaded, texts: Iterable[str], adapter: str = "") -> float:

@@ -61,7 +61,7 @@ def _all_here(name: str, model: Model) -> list[Presence]:
         if each.folder is None:
             raise ModelNotLoaded(
                 f"{each.part} is not on this machine: {each.part.source}",
-                f"Fetch it: madang models pull {name}"
+                f"Fetch it: madang models pull {name}, with the same --profile"
                 if each.part.kind == "hub"
                 else f"Correct [models.{name}].",
             )

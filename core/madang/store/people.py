@@ -71,14 +71,18 @@ class Pruned:
 def prune(nodes: Iterable[Node]) -> Pruned:
     """Plan to take the wanted turns, and the answers to them, out of a tree given from the root.
 
-    An answer is a persona's turn right below, in every variant, and a persona's going on with it.
+    An answer is a persona's turn right below, in every variant, and a persona's going on with it;
+    also one to several people at once, since it may repeat the words of each.
     """
     pruned = Pruned()
+    joint: set[str | None] = set()  # what was said by and together with the wanted
     depths: dict[str | None, int] = {None: -1}
     for node in nodes:
         parent, chosen = pruned.heirs.get(node.parent, (node.parent, True))
         chosen = chosen and bool(node.chosen)
-        if node.wanted or (node.answers and node.parent in pruned.heirs):
+        if node.wanted or (not node.answers and node.parent in joint):
+            joint.add(node.id)
+        if node.wanted or (node.answers and (node.parent in pruned.heirs or node.parent in joint)):
             pruned.heirs[node.id] = (parent, chosen)
             continue
         depths[node.id] = depth = depths[parent] + 1
