@@ -121,6 +121,8 @@ async def test_closing_stops_what_is_just_being_asked(profile: Path) -> None:
         await chat.conversations.close()
         await asking
         await chat.conversations.settled()
+        history = await chat.conversations.history(chat.place)
+        assert [turn.state for turn in history] == [TurnState.COMPLETE, TurnState.STOPPED]
 
 
 async def test_forgetting_takes_answers_to_several_people_too(profile: Path) -> None:
