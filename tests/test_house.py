@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "persona": {*BOTTOM},
     "queue": {*BOTTOM},
     "inference": {*BOTTOM},
+    "openai": {*BOTTOM, "inference"},
     "store": {*BOTTOM},
     "worker": {*BOTTOM},
     "filters": {*BOTTOM, "settings"},
@@ -89,6 +90,7 @@ def test_torch_is_named_only_by_inference_and_the_demo_trainer() -> None:
     "code",
     [
         "import madang, madang.testing, madang.inference, madang.yard, madang.worker",
+        "import madang.openai",
         "import madang_terminal",
         "from madang.setup import prepare; s = prepare('demo', {}); s.backends(); s.personas()",
         "from madang.cli import main; main(['personas'])",

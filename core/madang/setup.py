@@ -18,6 +18,7 @@ from madang.settings import (
     config_dir,
     default_profile,
 )
+from madang.sharing import merged
 
 WORKER_COUNTS = frozenset({"max_length"})
 """What the worker itself sees to, whatever the backend."""
@@ -105,19 +106,26 @@ class Setup:
     def backends(self) -> dict[str, Backend]:
         """Make the backend of every model; nothing is loaded yet.
 
-        All of them, since settings may bind a persona to another model while madang runs. One
-        that cannot be made stops the start only when somebody is bound to it, and one whose
-        licence is not accepted only when nobody else can answer. Raises `UnsupportedParameter`
-        when a persona asks for what its backend cannot honour.
+        Tables of one base share a backend. Every table has one, since settings may bind a persona
+        to another model while madang runs. One that cannot be made stops the start only when
+        somebody is bound to it, and one whose licence is not accepted only when nobody else can
+        answer. Raises `UnsupportedParameter` when a persona asks for what its backend cannot
+        honour.
         """
         made: dict[str, Backend] = {}
         broken: dict[str, MadangError] = {}
+        allowed: dict[str, Model] = {}
         for name, model in self.settings.models.items():
             try:
                 check_licence(self.settings, name)
-                made[name] = self.plugins.backend(model.backend)(name, model)
+                allowed[name] = model
             except MadangError as error:
                 broken[name] = error
+        for names, model in merged(allowed):
+            try:
+                made |= dict.fromkeys(names, self.plugins.backend(model.backend)(names[0], model))
+            except MadangError as error:
+                broken |= dict.fromkeys(names, error)
         bindings = list(self._everywhere())
         if not bindings:
             self._check_anybody()

@@ -4,23 +4,25 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from dataclasses import dataclass
 
-from madang.contract import Backend, Place, Queue, Store
+from madang.contract import Place, Queue, Store
 from madang.conversation import Conversations
 from madang.errors import MadangError, SettingsError
 from madang.filters import FilterBuilder
+from madang.inference.need import free_for_models
 from madang.queue.local import LocalQueue
-from madang.settings import Settings
+from madang.settings import PoolSettings, Settings, size_of
 from madang.setup import PersonaInfo, Setup
 from madang.store import SqliteStore
 from madang.texts import Texts
-from madang.worker import working
+from madang.worker import Budget, Pool, working
 
 _log = logging.getLogger(__name__)
 
 RETENTION_SECONDS = 3600.0
+MINUTE_SECONDS = 60.0
 DAY_SECONDS = 86400.0
 
 
@@ -32,7 +34,7 @@ class Yard:
     store: Store
     queue: Queue
     conversations: Conversations
-    backends: Mapping[str, Backend]
+    pool: Pool
 
     @property
     def settings(self) -> Settings:
@@ -60,7 +62,8 @@ class Yard:
         """Begin to load the model of a place's persona, before the first question needs it."""
         with contextlib.suppress(MadangError):
             bound = await self.conversations.current(place)
-            await self.backends[bound.binding.model].load(lambda done: None)
+            async with self.pool.using(bound.binding.model, lambda done: None):
+                pass
 
 
 @contextlib.asynccontextmanager
@@ -84,7 +87,12 @@ async def open_yard(setup: Setup, *, store: str = "") -> AsyncIterator[Yard]:
             max_waiting=settings.queue.max_waiting,
             max_waiting_per_user=settings.queue.max_waiting_per_user,
         )
-        await stack.enter_async_context(working(queue, backends))
+        pool = Pool(
+            backends,
+            budget=_budget(settings.pool),
+            idle=settings.pool.idle_minutes * MINUTE_SECONDS,
+        )
+        await stack.enter_async_context(working(queue, pool))
         conversations = Conversations(
             store=kept,
             queue=queue,
@@ -94,9 +102,16 @@ async def open_yard(setup: Setup, *, store: str = "") -> AsyncIterator[Yard]:
         )
         stack.push_async_callback(conversations.close)
         await stack.enter_async_context(_background(_expire(setup, kept)))
-        yield Yard(
-            setup=setup, store=kept, queue=queue, conversations=conversations, backends=backends
-        )
+        yield Yard(setup=setup, store=kept, queue=queue, conversations=conversations, pool=pool)
+
+
+def _budget(settings: PoolSettings) -> Budget:
+    """Give what the profile grants models, or else measure what is free."""
+
+    async def budget() -> int | None:
+        return size_of(settings.memory) or await asyncio.to_thread(free_for_models)
+
+    return budget
 
 
 @contextlib.asynccontextmanager

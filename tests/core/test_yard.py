@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from tests.core.worker.heavy import Heavy
 
 from madang.contract import Place
 from madang.errors import SettingsError, StoreTooNew
@@ -40,6 +41,15 @@ async def test_what_is_older_than_the_profile_keeps_is_deleted_at_start(tmp_path
     async with open_chat(keeping, store=str(store)) as chat:
         assert await chat.shown() == ["새것", "새것"]
         assert await chat.yard.store.places("test") == [chat.place]
+
+
+@pytest.mark.parametrize(("memory", "state"), [("2MiB", "complete"), ("1MiB", "failed")])
+async def test_models_get_the_memory_that_the_profile_grants(
+    tmp_path: Path, memory: str, state: str
+) -> None:
+    profile = profile_of(tmp_path, f"[pool]\nmemory = '{memory}'\n")
+    async with open_chat(profile, backend=Heavy(2 * 2**20)) as chat:
+        assert (await chat.ask("하나")).state.value == state
 
 
 async def test_an_unknown_queue_is_named(tmp_path: Path) -> None:

@@ -5,11 +5,11 @@
 are the doors between the parts: whatever stands behind one passes its contract tests.
 """
 
-from madang.contract.backend import Backend, BackendFactory, LoadProgress, Output
+from madang.contract.backend import Backend, BackendFactory, LoadProgress, Metrics, Output, Resident
 from madang.contract.bot import Bot
 from madang.contract.event import End, Event, FinishReason, Phase, Piece, Problem, Progress, Usage
 from madang.contract.filter import Decision, Filter, FilterFactory
-from madang.contract.model import Capabilities, Model, SpecialIds
+from madang.contract.model import Capabilities, Model, Server, ServerKind, SpecialIds
 from madang.contract.persona import (
     ACCEPT,
     Draft,
@@ -63,6 +63,7 @@ __all__ = [
     "Job",
     "Judge",
     "LoadProgress",
+    "Metrics",
     "MinP",
     "Model",
     "Output",
@@ -83,9 +84,12 @@ __all__ = [
     "RepetitionPenalty",
     "Request",
     "RequestClass",
+    "Resident",
     "Role",
     "Sampling",
     "Segment",
+    "Server",
+    "ServerKind",
     "SpecialIds",
     "StopString",
     "Store",

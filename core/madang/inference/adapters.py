@@ -15,6 +15,8 @@ from madang.inference.source import HUB_NAME
 
 if TYPE_CHECKING:
     from peft import PeftModel
+    from peft.tuners.tuners_utils import BaseTunerLayer
+    from peft.utils import AuxiliaryTrainingWrapper
     from transformers import PreTrainedModel
 
 
@@ -22,30 +24,30 @@ class Adapters:
     """Switch between the adapters of a base; the empty name is the base alone."""
 
     def __init__(self, name: str, base: "PreTrainedModel", model: Model) -> None:
-        self._model = name
+        self.model = name
+        self.names: list[str] = []
         self._base = base
         self._source = model.source
         self._allow_pickle = model.allow_pickle
         self._peft: PeftModel | None = None
-        self._names: list[str] = []
 
     def load(self, name: str, folder: Path) -> None:
         """Add the adapter in `folder`; `ModelNotLoaded` when it was made for another base."""
-        label = f"{self._model}, adapter {name}"
+        label = f"{self.model}, adapter {name}"
         check_weights(label, folder, allow_pickle=self._allow_pickle)
         try:
             missing, unexpected = self._load(name, folder)
         except (RuntimeError, ValueError, KeyError, TypeError, OSError, PickleError) as error:
             raise ModelNotLoaded(
-                f"adapter '{name}' in {folder} does not fit model '{self._model}': {error}",
+                f"adapter '{name}' in {folder} does not fit model '{self.model}': {error}",
                 _made_for(folder),
             ) from error
         check_keys(label, str(folder), missing=missing, unexpected=unexpected)
-        self._names.append(name)
+        self.names.append(name)
 
     def check(self, name: str) -> None:
         """Raise `UnknownAdapter` unless `name` is loaded or empty."""
-        check_name(self._model, name, dict.fromkeys(self._names))
+        check_name(self.model, name, dict.fromkeys(self.names))
 
     @contextmanager
     def using(self, name: str) -> Iterator["PreTrainedModel"]:
@@ -59,13 +61,33 @@ class Adapters:
             self._peft.set_adapter(name, inference_mode=True)
             yield self._base
 
+    def layers(self) -> Iterator[tuple[str, "BaseTunerLayer | AuxiliaryTrainingWrapper"]]:
+        """Walk what PEFT put into the base, each with its path."""
+        from peft.tuners.tuners_utils import BaseTunerLayer
+        from peft.utils import AuxiliaryTrainingWrapper
+
+        for path, module in self._base.named_modules():
+            if isinstance(module, (BaseTunerLayer, AuxiliaryTrainingWrapper)):
+                yield path, module
+
+    def changing_biases(self) -> list[str]:
+        """List the adapters that replace biases of the base itself, for everybody."""
+        configs = self._peft.peft_config if self._peft else {}
+        return [name for name in self.names if getattr(configs[name], "bias", "none") != "none"]
+
+    def unload(self) -> None:
+        """Take PEFT out of the base again; `using` gives the base alone from then on."""
+        if self._peft is not None:
+            self._peft.unload()
+            self._peft = None
+
     def _load(self, name: str, folder: Path) -> tuple[list[str], list[str]]:
         from peft import PeftConfig, PeftModel
 
         config = PeftConfig.from_pretrained(str(folder))
         if config.is_prompt_learning:
             raise UnsupportedParameter(
-                f"adapter '{name}' of model '{self._model}' is of kind {config.peft_type}",
+                f"adapter '{name}' of model '{self.model}' is of kind {config.peft_type}",
                 "The local backend takes adapters that change weights, such as LoRA.",
             )
         self._check_base(name, config.base_model_name_or_path or "")
@@ -96,7 +118,7 @@ class Adapters:
         made_for, loaded = (one.partition("/")[2].casefold() for one in names)
         if made_for != loaded:
             raise ModelNotLoaded(
-                f"adapter '{name}' of model '{self._model}' was made for the base '{base}', "
+                f"adapter '{name}' of model '{self.model}' was made for the base '{base}', "
                 f"not for '{self._source}'",
                 "Correct `adapters` or `source`. Where both are the same weights, set `source` to "
                 "a folder that holds them: its name is not compared.",

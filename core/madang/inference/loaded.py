@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from madang.inference.adapters import Adapters
 from madang.inference.template import PromptTemplate
+from madang.inference.trim import trim_heap
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
@@ -50,3 +51,4 @@ def free_memory() -> None:
 
     gc.collect()  # modules refer to each other in circles
     torch.cuda.empty_cache()
+    trim_heap()

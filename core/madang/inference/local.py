@@ -1,45 +1,64 @@
-"""The local backend: one request at a time on a thread of its own."""
+"""The local backend: a model of transformers on this machine, loaded when it is first needed."""
 
 import asyncio
-import threading
-from collections.abc import AsyncGenerator, Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncGenerator
 
-from madang.contract import Capabilities, LoadProgress, Model, Output, Prompt, Request, Sampling
-from madang.errors import ModelError
+from madang.contract import (
+    Capabilities,
+    LoadProgress,
+    Metrics,
+    Model,
+    Output,
+    Prompt,
+    Request,
+    Sampling,
+)
 from madang.inference.adapters import check_name
-from madang.inference.generation import generate
+from madang.inference.device import share_cores
 from madang.inference.loaded import Loaded, free_memory
-from madang.inference.loader import load
+from madang.inference.need import bytes_needed
+from madang.inference.serving import Service, serve
 
-Put = Callable[[Output | None], None]
+SLOTS = 16  # before it is loaded, since only then the device is known
+
+Served = tuple[Loaded, Service]
 
 
 class LocalBackend:
     """Serve any causal language model of transformers, with PEFT adapters, on this machine.
 
-    Requests wait for each other. Making one is cheap; `load`, or the first request, reads the
-    weights.
+    Making one is cheap; `load`, or the first request, reads the weights.
     """
 
     def __init__(self, name: str, model: Model) -> None:
+        share_cores()
         self._name = name
         self._model = model
-        self._loaded: Loaded | None = None
-        self._loading: asyncio.Task[Loaded] | None = None
+        self._served: Served | None = None
+        self._loading: asyncio.Task[Served] | None = None
         self._listeners: list[LoadProgress] = []
-        self._running: set[threading.Event] = set()
-        self._thread = _thread(name)
 
     @property
     def capabilities(self) -> Capabilities:
-        """Declare all of `Sampling`, both kinds of prompt, and adapters."""
-        return Capabilities(sampling=frozenset(Sampling.__struct_fields__), adapters=True)
+        """Declare all of `Sampling`, both kinds of prompt, adapters, and the slots."""
+        slots = self._served[1].metrics.slots if self._served else self._model.slots or SLOTS
+        return Capabilities(
+            sampling=frozenset(Sampling.__struct_fields__), adapters=True, slots=slots
+        )
 
     @property
     def context(self) -> int:
         """Return the context in tokens; before loading what the table says, 0 if nothing."""
-        return self._loaded.context if self._loaded else self._model.context
+        return self._served[0].context if self._served else self._model.context
+
+    @property
+    def metrics(self) -> Metrics:
+        """Return what it did since it was loaded."""
+        return self._served[1].metrics if self._served else Metrics()
+
+    async def need(self, limit: int | None) -> int:
+        """Return the bytes that the model takes once loaded, by the headers of its files."""
+        return await asyncio.to_thread(bytes_needed, self._name, self._model, limit)
 
     async def load(self, progress: LoadProgress) -> None:
         """Read the weights once, however many callers wait; a failed load may be tried again."""
@@ -48,50 +67,35 @@ class LocalBackend:
 
     async def count(self, prompt: Prompt) -> int:
         """Count the tokens of a prompt as the model will read it, template included."""
-        loaded = await self._ready()
+        loaded, _ = await self._ready()
         return len(await asyncio.to_thread(loaded.template.encode, prompt))
 
     async def generate(self, request: Request) -> AsyncGenerator[Output, None]:
         """Generate an answer; closing the stream stops it at the next token and waits for that."""
         check_name(self._name, request.adapter, self._model.adapters)
-        cancelled = threading.Event()
-        self._running.add(cancelled)
+        _, service = await self._ready()
+        stream = service.generate(request)
         try:
-            loaded = await self._ready()
-        except BaseException:
-            self._running.discard(cancelled)
-            raise
-        outputs: asyncio.Queue[Output | None] = asyncio.Queue()
-        put = _putter(asyncio.get_running_loop(), outputs)
-        job = self._thread.submit(_work, loaded, request, cancelled, put)
-        done = asyncio.wrap_future(job)
-        try:
-            while (output := await outputs.get()) is not None:
+            async for output in stream:
                 yield output
-            await asyncio.wait([done])
-            done.result()
         finally:
-            cancelled.set()
-            self._running.discard(cancelled)
-            if not job.cancel():
-                await asyncio.wait([done])
-                done.exception()
+            await stream.aclose()
 
     async def close(self) -> None:
         """Stop what is running and free the model's memory; a later call loads it again."""
-        for cancelled in self._running:
-            cancelled.set()
         if self._loading:
             await asyncio.wait([self._loading])
-        thread, self._thread = self._thread, _thread(self._name)
-        await asyncio.to_thread(thread.shutdown)
-        if self._loaded:
-            self._loaded = None
+        served, self._served = self._served, None
+        if served:
+            await served[1].close()
+            del served  # or its weights would outlive the next line
             await asyncio.to_thread(free_memory)
 
-    async def _ready(self, progress: LoadProgress | None = None) -> Loaded:
-        if self._loaded:
-            return self._loaded
+    async def _ready(self, progress: LoadProgress | None = None) -> Served:
+        if self._served and not self._served[1].alive:
+            await self.close()
+        if self._served:
+            return self._served
         if self._loading is None:
             self._loading = asyncio.create_task(self._load())
             self._loading.add_done_callback(_mark_seen)
@@ -103,17 +107,15 @@ class LocalBackend:
         finally:
             self._listeners.remove(progress)
 
-    async def _load(self) -> Loaded:
+    async def _load(self) -> Served:
         loop = asyncio.get_running_loop()
 
         def report(done: float) -> None:
             loop.call_soon_threadsafe(self._report, done)
 
         try:
-            self._loaded = await loop.run_in_executor(
-                self._thread, load, self._name, self._model, report
-            )
-            return self._loaded
+            self._served = await asyncio.to_thread(serve, self._name, self._model, report)
+            return self._served
         finally:
             self._loading = None
 
@@ -122,33 +124,7 @@ class LocalBackend:
             listener(done)
 
 
-def _mark_seen(task: "asyncio.Task[Loaded]") -> None:
+def _mark_seen(task: "asyncio.Task[Served]") -> None:
     """Keep asyncio from reporting a failed load that everybody stopped waiting for."""
     if not task.cancelled():
         task.exception()
-
-
-def _thread(name: str) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"madang-{name}")
-
-
-def _putter(loop: asyncio.AbstractEventLoop, outputs: "asyncio.Queue[Output | None]") -> Put:
-    def put(output: Output | None) -> None:
-        loop.call_soon_threadsafe(outputs.put_nowait, output)
-
-    return put
-
-
-def _work(loaded: Loaded, request: Request, cancelled: threading.Event, put: Put) -> None:
-    try:
-        for output in generate(loaded, request, cancelled.is_set):
-            if cancelled.is_set():
-                return
-            put(output)
-    except (RuntimeError, MemoryError) as error:
-        raise ModelError(
-            f"model '{loaded.name}' failed while it generated: {error}",
-            "Where memory ran out, set a smaller `context` or a smaller dtype.",
-        ) from error
-    finally:
-        put(None)

@@ -105,7 +105,7 @@ def need_of(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> Need:
         rows=sum(tensor.shape[0] for tensor in matrices),
         fixed=sum(tensor.bytes for tensor in kept.values() if tensor.dtype in QUANTISED),
         stored=sum(tensor.bytes for tensor in tensors.values()),
-        kv_numbers=_kv_numbers(config),
+        kv_numbers=kv_numbers(config),
         context=int(config.get("max_position_embeddings") or 0),
     )
 
@@ -131,7 +131,7 @@ def _tensors(name: str, files: list[Path]) -> Iterator[tuple[str, Tensor]]:
         yield from read_header(name, file).items()
 
 
-def _kv_numbers(config: Mapping[str, Any]) -> int:
+def kv_numbers(config: Mapping[str, Any]) -> int:
     """Count the numbers of one token's keys and values; 0 where the config does not say."""
     layers = config.get("num_hidden_layers") or config.get("num_layers") or 0
     heads = config.get("num_attention_heads") or 0
@@ -148,6 +148,6 @@ def _need_of_pickle(stored: int, config: Mapping[str, Any]) -> Need:
         matrices=numbers - outer,
         others=outer,
         stored=stored,
-        kv_numbers=_kv_numbers(config),
+        kv_numbers=kv_numbers(config),
         context=int(config.get("max_position_embeddings") or 0),
     )

@@ -1,6 +1,6 @@
 """The backends and filters that come with madang, registered like any stranger's.
 
-Each is imported when it is first made: `local` pulls in torch.
+Each is imported when it is first made: `local` pulls in torch, `openai` an HTTP client.
 """
 
 from madang.contract import Backend, Filter, Model
@@ -9,8 +9,9 @@ from madang.hookspecs import RegisterBackend, RegisterFilter, hookimpl
 
 @hookimpl
 def register_backends(register: RegisterBackend) -> None:
-    """Register the transformers backend, and the one for tests that repeats the question."""
+    """Register the one on this machine, the one that asks a server, and the one for tests."""
     register("local", _local)
+    register("openai", _openai)
     register("echo", _echo)
 
 
@@ -24,6 +25,12 @@ def _local(name: str, model: Model) -> Backend:
     from madang.inference.local import LocalBackend
 
     return LocalBackend(name, model)
+
+
+def _openai(name: str, model: Model) -> Backend:
+    from madang.openai import OpenAIBackend
+
+    return OpenAIBackend(name, model)
 
 
 def _echo(name: str, model: Model) -> Backend:

@@ -14,6 +14,7 @@ from madang.settings.paths import (
 )
 from madang.settings.profile import Settings
 from madang.settings.show import as_toml
+from madang.settings.size import size_of
 from madang.settings.tables import (
     BotSettings,
     LimitSettings,
@@ -22,6 +23,7 @@ from madang.settings.tables import (
     PersonaSettings,
     PlaceSettings,
     PluginSettings,
+    PoolSettings,
     QueueSettings,
     SamplingOverride,
     StoreSettings,
@@ -39,6 +41,7 @@ __all__ = [
     "PersonaSettings",
     "PlaceSettings",
     "PluginSettings",
+    "PoolSettings",
     "QueueSettings",
     "ResolvedPlace",
     "SamplingOverride",
@@ -53,4 +56,5 @@ __all__ = [
     "load",
     "profile_names",
     "profile_path",
+    "size_of",
 ]

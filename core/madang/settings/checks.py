@@ -6,6 +6,7 @@ from madang.contract import Persona, PersonaSource, Place
 from madang.errors import SettingsError, nearest
 from madang.settings.binding import Binding, bound
 from madang.settings.profile import Settings
+from madang.settings.size import size_of
 from madang.settings.tables import PersonaSettings
 from madang.toml import KeyPath, Origin, dotted, wrong
 
@@ -25,6 +26,13 @@ def check_accepted(settings: Settings, origin: Origin) -> None:
         if name not in settings.models:
             what = f"there is no model '{name}'."
             raise wrong(origin, ("accept_licences",), what, nearest(name, settings.models))
+
+
+def check_pool(settings: Settings, origin: Origin) -> None:
+    """Refuse an amount of memory that is no size."""
+    if settings.pool.memory and size_of(settings.pool.memory) is None:
+        what = f"'{settings.pool.memory}' is no size."
+        raise wrong(origin, ("pool", "memory"), what, 'Write a number and a unit, such as "20GiB".')
 
 
 def check_filters(settings: Settings, origin: Origin) -> None:

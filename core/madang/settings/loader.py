@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from madang.settings.checks import check_accepted, check_bindings, check_filters
+from madang.settings.checks import check_accepted, check_bindings, check_filters, check_pool
 from madang.settings.environment import override
 from madang.settings.files import with_absolute_paths
 from madang.settings.paths import data_dir, profile_path
@@ -41,6 +41,7 @@ def load(profile: str | Path, environ: Mapping[str, str]) -> Loaded:
     settings = read_table(table, Settings, origin)
     check_accepted(settings, origin)
     check_filters(settings, origin)
+    check_pool(settings, origin)
     check_bindings(settings, origin)
     settings = with_absolute_paths(settings, path.parent, variables, data_dir(environ))
     return Loaded(settings=settings, path=path, table=table, variables=variables)

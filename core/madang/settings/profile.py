@@ -15,6 +15,7 @@ from madang.settings.tables import (
     PersonaSettings,
     PlaceSettings,
     PluginSettings,
+    PoolSettings,
     QueueSettings,
     StoreSettings,
 )
@@ -40,6 +41,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     plugins: PluginSettings = PluginSettings()
     store: StoreSettings = StoreSettings()
     queue: QueueSettings = QueueSettings()
+    pool: PoolSettings = PoolSettings()
     limits: LimitSettings = LimitSettings()
 
     def place(self, place: Place) -> ResolvedPlace:

@@ -65,7 +65,7 @@ def _remark(loaded: Loaded, path: KeyPath) -> str:
 
 
 def _shown(key: str, value: object) -> str:
-    return quoted(HIDDEN) if _is_secret(key) else _value(value)
+    return quoted(HIDDEN) if value and _is_secret(key) else _value(value)
 
 
 def _value(value: object) -> str:

@@ -25,6 +25,7 @@ Locale = Literal["ko", "en"]
 Positive = Annotated[int, Meta(ge=1)]
 Days = Annotated[float, Meta(ge=0, le=36500)]
 Seconds = Annotated[float, Meta(gt=0, le=86400)]
+Minutes = Annotated[float, Meta(ge=0, le=10080)]
 
 
 class SamplingOverride(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -109,6 +110,17 @@ class QueueSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     kind: str = "local"
     max_waiting: Positive = 256
     max_waiting_per_user: Positive = 8
+
+
+class PoolSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Say how much memory models may take together, and how long an unused one stays (0: for good).
+
+    `memory` is a size such as "20GiB", of the graphics card where there is one; empty means what
+    is free before the first model is loaded, but for a margin.
+    """
+
+    memory: str = ""
+    idle_minutes: Minutes = 0
 
 
 class LimitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

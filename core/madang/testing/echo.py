@@ -5,7 +5,16 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from madang.contract import Capabilities, LoadProgress, Model, Output, Prompt, Request, Sampling
+from madang.contract import (
+    Capabilities,
+    LoadProgress,
+    Metrics,
+    Model,
+    Output,
+    Prompt,
+    Request,
+    Sampling,
+)
 from madang.errors import ModelError, UnknownAdapter, nearest
 
 DEFAULT_CONTEXT = 4096
@@ -45,6 +54,11 @@ class EchoBackend:
     def context(self) -> int:
         """Return the model's context, 4,096 characters where it names none."""
         return self.model.context or DEFAULT_CONTEXT
+
+    @property
+    def metrics(self) -> Metrics:
+        """Count nothing."""
+        return Metrics()
 
     async def load(self, progress: LoadProgress) -> None:
         """Report the beginning and the end of a load that does nothing."""

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from madang.contract import Backend, End, Event, Queue, Request
 from madang.queue import LocalQueue
-from madang.worker import working
+from madang.worker import Pool, working
 
 
 @asynccontextmanager
@@ -14,7 +14,7 @@ async def serving(
 ) -> AsyncIterator[Queue]:
     """Have a worker serve a queue, a local one unless given, and close all at the end."""
     queue = queue or LocalQueue()
-    async with working(queue, backends, flush=0.0, patience=0):
+    async with working(queue, Pool(backends), flush=0.0, patience=0):
         yield queue
 
 

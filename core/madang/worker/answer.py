@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from madang.contract import Backend, End, FinishReason, Job, Output, Problem, Request, Usage
 from madang.errors import MadangError, ModelError
-from madang.worker.load import Loader
 from madang.worker.outbox import Outbox
+from madang.worker.pool import Pool
 from madang.worker.window import answer_room, fit, fit_within
 
 logger = logging.getLogger("madang.worker")
@@ -25,12 +25,10 @@ class Answer:
     since this worker leaves; only the first of these has an `End`.
     """
 
-    def __init__(self, job: Job, backend: Backend, loader: Loader, outbox: Outbox) -> None:
+    def __init__(self, job: Job, pool: Pool, outbox: Outbox) -> None:
         self.job = job
         self.stopped: Stop | None = None
-        self.loading = True
-        self._backend = backend
-        self._loader = loader
+        self._pool = pool
         self._outbox = outbox
         self._text = ""
         self._reason: FinishReason | None = None
@@ -66,19 +64,21 @@ class Answer:
         return self._end("cancelled") if self.stopped == "cancelled" else None
 
     async def _generate(self) -> None:
-        await self._loader.ready()
-        self.loading = False
-        request = await self._fitted()
-        self._outbox.progress(self.job, "generating")
-        async with contextlib.aclosing(self._backend.generate(request)) as stream:
-            async for output in stream:
-                self._add(output)
+        model = self.job.request.model
+        async with self._pool.using(model, self._tell_loading) as backend:
+            request = await self._fitted(backend)
+            self._outbox.progress(self.job, "generating")
+            async with contextlib.aclosing(backend.generate(request)) as stream:
+                async for output in stream:
+                    self._add(output)
         if self._reason is None:
-            model = self.job.request.model
             raise ModelError(f"The backend of '{model}' ended an answer without a reason.")
 
-    async def _fitted(self) -> Request:
-        request, backend = self.job.request, self._backend
+    def _tell_loading(self, done: float) -> None:
+        self._outbox.progress(self.job, "loading", done)
+
+    async def _fitted(self, backend: Backend) -> Request:
+        request = self.job.request
         asked = request.sampling.max_new_tokens
         bound = request.sampling.max_length
         if bound is None:

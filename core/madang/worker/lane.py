@@ -1,27 +1,36 @@
-"""The requests of one model at one worker."""
+"""The requests of one backend at one worker."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from madang.contract import Backend, Job, Queue, Renewal
 from madang.worker.answer import Answer, Stop
-from madang.worker.load import Loader
 from madang.worker.outbox import Outbox
+from madang.worker.pool import Pool
 
 
 class Lane:
-    """Take requests for one model's free slots and answer them side by side."""
+    """Take requests for a backend's free slots and answer them side by side.
+
+    `models` are the names under which the backend is asked for.
+    """
 
     def __init__(
-        self, worker: str, model: str, backend: Backend, queue: Queue, outbox: Outbox
+        self,
+        worker: str,
+        models: Sequence[str],
+        backend: Backend,
+        pool: Pool,
+        queue: Queue,
+        outbox: Outbox,
     ) -> None:
         self.answers: dict[str, Answer] = {}
         self._worker = worker
-        self._model = model
+        self._models = models
         self._backend = backend
+        self._pool = pool
         self._queue = queue
         self._outbox = outbox
-        self._loader = Loader(backend, self._tell_loading)
         self._tasks: set[asyncio.Task[None]] = set()
         self._freed = asyncio.Event()
 
@@ -34,8 +43,8 @@ class Lane:
         """Take until cancelled or the queue is closed; answers run on in the group."""
         while True:
             slots = await self._free_slots()
-            for job in await self._queue.take(self._worker, [self._model], slots):
-                answer = Answer(job, self._backend, self._loader, self._outbox)
+            for job in await self._queue.take(self._worker, self._models, slots):
+                answer = Answer(job, self._pool, self._outbox)
                 self.answers[job.request.id] = answer
                 task = group.create_task(self._serve(answer))
                 self._tasks.add(task)
@@ -53,10 +62,6 @@ class Lane:
         self._stop(self.answers, "release")
         if self._tasks:
             await asyncio.wait(self._tasks)
-
-    async def close(self) -> None:
-        """Stop loading the model."""
-        await self._loader.close()
 
     async def _free_slots(self) -> int:
         while (free := self._backend.capabilities.slots - len(self.answers)) < 1:
@@ -86,8 +91,3 @@ class Lane:
         for request in requests:
             if (answer := self.answers.get(request)) is not None:
                 answer.stop(why)
-
-    def _tell_loading(self, done: float) -> None:
-        for answer in self.answers.values():
-            if answer.loading:
-                self._outbox.progress(answer.job, "loading", done)

@@ -1,28 +1,28 @@
 """A worker: all its models, taking and answering at once."""
 
 import asyncio
-from collections.abc import Mapping
 
-from madang.contract import Backend, Queue
+from madang.contract import Queue
 from madang.errors import QueueClosed
 from madang.worker.lane import Lane
 from madang.worker.outbox import Outbox
+from madang.worker.pool import Pool
 
 FLUSH_SECONDS = 0.05
 DRAIN_SECONDS = 30.0
 
 
 class Worker:
-    """Answer the requests of a queue with one backend a model; each model has its own slots.
+    """Answer the requests of a queue with the models of a pool; each backend has its own slots.
 
-    A model is loaded when it is first asked for; whoever made the backends closes them. A model
-    that fails, while loading or generating, ends the requests it concerns and nothing else.
+    Whoever made the pool closes it. A model that fails, while loading or generating, ends the
+    requests it concerns and nothing else.
     """
 
     def __init__(
         self,
         queue: Queue,
-        backends: Mapping[str, Backend],
+        pool: Pool,
         *,
         name: str = "local",
         flush: float = FLUSH_SECONDS,
@@ -31,7 +31,8 @@ class Worker:
         self._queue = queue
         self._outbox = Outbox(queue, flush)
         self._lanes = [
-            Lane(name, model, backend, queue, self._outbox) for model, backend in backends.items()
+            Lane(name, models, backend, pool, queue, self._outbox)
+            for backend, models in pool.backends
         ]
         self._patience = DRAIN_SECONDS
         self._stopping = asyncio.Event()
@@ -50,8 +51,6 @@ class Worker:
                 await asyncio.gather(*(lane.settle(self._patience) for lane in self._lanes))
                 _cancel(watching)
         finally:
-            for lane in self._lanes:
-                await lane.close()
             self._stopped.set()
 
     async def drain(self, seconds: float = DRAIN_SECONDS) -> None:

@@ -1,34 +1,36 @@
 """A worker beside its bots, in the same process."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from madang.contract import Backend, Queue
+from madang.contract import Queue
+from madang.worker.pool import Pool
 from madang.worker.worker import DRAIN_SECONDS, FLUSH_SECONDS, Worker
 
 
 @asynccontextmanager
 async def working(
     queue: Queue,
-    backends: Mapping[str, Backend],
+    pool: Pool,
     *,
     flush: float = FLUSH_SECONDS,
     patience: float = DRAIN_SECONDS,
 ) -> AsyncIterator[None]:
     """Serve a queue until the end of the block; what then runs has `patience` seconds to finish.
 
-    The queue and the backends are closed with the worker.
+    The queue and the pool are closed with the worker.
     """
-    worker = Worker(queue, backends, flush=flush)
+    worker = Worker(queue, pool, flush=flush)
     running = asyncio.create_task(_work(worker, queue))
     try:
         yield
     finally:
-        await worker.drain(patience)
-        await running
-        for backend in backends.values():
-            await backend.close()
+        try:
+            await worker.drain(patience)
+            await running
+        finally:
+            await pool.close()
 
 
 async def _work(worker: Worker, queue: Queue) -> None:

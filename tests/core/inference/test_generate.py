@@ -70,7 +70,7 @@ async def test_adapters_switch_between_requests(make_backend: MakeBackend) -> No
 async def test_a_long_prompt_is_read_in_chunks(
     make_backend: MakeBackend, checkpoints: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("madang.inference.generation.PREFILL_CHUNK", 7)
+    monkeypatch.setattr("madang.inference.plain.PREFILL_CHUNK", 7)
     prompt = QUESTION * 3
     expected = reference(checkpoints["mistral"], None, prompt)
     assert (await answer(make_backend("mistral"), request(completion(prompt)))).text == expected

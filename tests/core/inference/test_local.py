@@ -224,7 +224,7 @@ async def test_what_the_model_raises_names_it(
         raise RuntimeError("out of memory")
 
     backend = make_backend()
-    monkeypatch.setattr("madang.inference.generation._forward", fail)
+    monkeypatch.setattr("madang.inference.plain._forward", fail)
     with pytest.raises(ModelError, match="model 'tiny' failed while it generated: out of memory"):
         await answer(backend, request())
     monkeypatch.undo()

@@ -11,7 +11,7 @@ from tests.core.inference import published
 from tests.core.inference.asking import request
 
 from madang.contract import Model
-from madang.inference.generation import generate
+from madang.inference.plain import generate
 from madang.inference.loaded import Loaded
 from madang.inference.loader import load
 

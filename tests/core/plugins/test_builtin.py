@@ -11,7 +11,7 @@ PROGRAM = """
 import sys
 from madang.plugins import load_plugins
 plugins = load_plugins(entry_points=[])
-assert set(plugins.backends) == {"local", "echo"}, plugins
+assert set(plugins.backends) == {"local", "openai", "echo"}, plugins
 heavy = {"torch", "transformers", "madang.inference"} & sys.modules.keys()
 assert not heavy, heavy
 """

@@ -77,6 +77,19 @@ async def test_no_more_run_at_once_than_there_are_slots() -> None:
     assert len(backend.answered) == 5
 
 
+async def test_models_that_share_a_backend_share_its_slots() -> None:
+    backend = HeldBackend(slots=2, hold_after=0)
+    async with serving({"one": backend, "other": backend}) as queue:
+        requests = [a_request(model=model) for model in ("one", "other") * 2]
+        ends = [asyncio.create_task(end_of(queue, request)) for request in requests]
+        await backend.held.wait()
+        await spin()
+        assert len(backend.answered) == 2
+        backend.go.set()
+        await asyncio.gather(*ends)
+    assert {request.model for request in backend.answered} == {"one", "other"}
+
+
 async def test_one_person_does_not_hold_up_the_others() -> None:
     backend = HeldBackend(slots=4, hold_after=0)
     queue = LocalQueue(max_waiting=300, max_waiting_per_user=300)

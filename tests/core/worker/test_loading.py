@@ -2,6 +2,8 @@
 
 import asyncio
 
+from tests.core.worker.heavy import Heavy, Memory, budget_of
+
 from madang.contract import (
     LoadProgress,
     Progress,
@@ -16,7 +18,7 @@ from madang.testing import (
     serving,
     spin,
 )
-from madang.worker import Worker
+from madang.worker import Pool, Worker, working
 
 
 def alone() -> bool:
@@ -88,13 +90,30 @@ async def test_a_model_may_load_in_a_thread() -> None:
         assert (await end_of(queue, a_request())).reason == "stop"
 
 
-async def test_draining_stops_a_load() -> None:
-    queue = LocalQueue()
-    worker = Worker(queue, {"echo": Slow()}, flush=0.0)
+async def test_who_waits_for_room_is_told_that_the_model_loads() -> None:
+    memory = Memory()
+    busy, other = Heavy(6, memory), Heavy(6, memory)
+    queue, pool = LocalQueue(), Pool({"busy": busy, "echo": other}, budget=budget_of(10))
+    async with working(queue, pool, flush=0.0, patience=0):
+        request = a_request()
+        async with pool.using("busy", lambda done: None):
+            await queue.submit(request)
+            await loading(queue, request)
+            assert not other.begun.is_set()
+        assert (await end_of(queue, request.id)).reason == "stop"
+        assert pool.loaded == ["echo"]
+    assert memory.most <= 10
+    assert alone()
+
+
+async def test_closing_the_pool_stops_a_load() -> None:
+    queue, pool = LocalQueue(), Pool({"echo": Slow()})
+    worker = Worker(queue, pool, flush=0.0)
     working = asyncio.create_task(worker.run())
     await queue.submit(a_request())
     await spin()
     await worker.drain(0)
     await working
     assert len(await queue.take("another", ["echo"], 1)) == 1
+    await pool.close()
     assert alone()

@@ -20,7 +20,7 @@ from madang.testing import (
     serving,
     spin,
 )
-from madang.worker import Worker
+from madang.worker import Pool, Worker
 
 
 def alone() -> bool:
@@ -46,7 +46,7 @@ async def test_a_cancelled_answer_ends_with_the_text_so_far() -> None:
 async def test_draining_finishes_what_runs_and_leaves_the_rest() -> None:
     backend = HeldBackend(slots=1)
     queue = LocalQueue()
-    worker = Worker(queue, {"echo": backend}, flush=0.0)
+    worker = Worker(queue, Pool({"echo": backend}), flush=0.0)
     working = asyncio.create_task(worker.run())
     running, waiting = a_request("하나"), a_request("둘")
     await queue.submit(running)
@@ -67,7 +67,7 @@ async def test_draining_finishes_what_runs_and_leaves_the_rest() -> None:
 async def test_what_does_not_finish_in_time_is_given_back() -> None:
     backend = HeldBackend()
     queue = LocalQueue()
-    worker = Worker(queue, {"echo": backend}, flush=0.0)
+    worker = Worker(queue, Pool({"echo": backend}), flush=0.0)
     working = asyncio.create_task(worker.run())
     request = a_request()
     await queue.submit(request)
@@ -82,7 +82,7 @@ async def test_what_does_not_finish_in_time_is_given_back() -> None:
 async def test_closing_the_queue_stops_the_worker() -> None:
     backend = HeldBackend()
     queue = LocalQueue()
-    working = asyncio.create_task(Worker(queue, {"echo": backend}).run())
+    working = asyncio.create_task(Worker(queue, Pool({"echo": backend})).run())
     request = a_request()
     await queue.submit(request)
     await backend.held.wait()
@@ -95,7 +95,7 @@ async def test_closing_the_queue_stops_the_worker() -> None:
 async def test_a_cancelled_worker_gives_back_what_runs() -> None:
     backend = HeldBackend()
     queue = LocalQueue()
-    working = asyncio.create_task(Worker(queue, {"echo": backend}).run())
+    working = asyncio.create_task(Worker(queue, Pool({"echo": backend})).run())
     request = a_request()
     await queue.submit(request)
     await backend.held.wait()
@@ -161,7 +161,7 @@ async def test_a_lost_answer_is_neither_ended_nor_given_back() -> None:
 
 
 async def test_draining_a_worker_that_does_not_run_returns_at_once() -> None:
-    worker = Worker(LocalQueue(), {"echo": EchoBackend()})
+    worker = Worker(LocalQueue(), Pool({"echo": EchoBackend()}))
     await worker.drain()
     await worker.run()
 

@@ -1,0 +1,1 @@
+"""Measure the local engine against named peers on the same weights and the same prompts."""

@@ -1,0 +1,1 @@
+"""Serve many requests in one batch: blocks, sequences and the steps that compute them."""

@@ -1,0 +1,32 @@
+"""The door between the engine and where keys and values lie."""
+
+from collections.abc import Iterable, Sequence as List
+from typing import Protocol
+
+from madang.inference.engine.current import Attend
+from madang.inference.engine.scheduler import Chunk
+from madang.inference.engine.sequence import Sequence
+
+
+class KVCache(Protocol):
+    """Keep the keys and values of all sequences, in blocks that the scheduler hands out."""
+
+    def arrange(self, chunks: List[Chunk]) -> List[Chunk]:
+        """Return the chunks in the order in which their tokens are best laid out."""
+        ...
+
+    def plan(self, chunks: List[Chunk]) -> Attend:
+        """Prepare what all layers of a step share; the chunks are as `arrange` returned them."""
+        ...
+
+    def admit(self, sequence: Sequence, reused: int) -> None:
+        """Make the first `reused` tokens of a sequence readable, which are in its blocks."""
+        ...
+
+    def keep(self, filled: Iterable[tuple[Sequence, int]]) -> None:
+        """Save blocks that are full, each by its sequence and its place in the block table."""
+        ...
+
+    def release(self, sequence: Sequence, *, wipe: bool = False) -> None:
+        """Forget a sequence; `wipe` where its numbers may be no numbers, which would spread."""
+        ...

@@ -1,0 +1,178 @@
+"""An engine on a thread of its own, so that no step ever holds up an event loop."""
+
+import asyncio
+import logging
+import threading
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Callable, Sequence as List
+from concurrent.futures import Future
+
+from madang.contract import Metrics, Output, Request
+from madang.errors import ModelError
+from madang.inference.engine.engine import Engine, Run
+from madang.inference.engine.sequence import Sequence
+from madang.inference.loaded import Loaded
+from madang.inference.written import Written, room_for
+
+logger = logging.getLogger("madang.inference")
+
+Said = Output | ModelError | None
+
+
+class Service:
+    """Pass requests to an engine, and its outputs to the loops that asked.
+
+    `capacity` is how many tokens one request may have, prompt and answer together.
+    """
+
+    def __init__(self, loaded: Loaded, engine: Engine, capacity: int) -> None:
+        self._loaded = loaded
+        self._engine = engine
+        self._capacity = capacity
+        self._orders: list[Callable[[], None]] = []
+        self._changed = threading.Condition()
+        self._closing = False
+        self._readers: set[_Reader] = set()
+        self._said: list[tuple[_Reader, Said]] = []
+        self._thread = threading.Thread(target=self._run, name=f"madang-{loaded.name}")
+        self._thread.start()
+
+    @property
+    def metrics(self) -> Metrics:
+        """Return what the engine did so far."""
+        return self._engine.metrics
+
+    @property
+    def alive(self) -> bool:
+        """Say that requests are answered; after an error of the engine itself they are not."""
+        return not self._closing
+
+    async def generate(self, request: Request) -> AsyncGenerator[Output, None]:
+        """Answer; closing the stream frees what the request holds before the next step."""
+        loaded, sampling = self._loaded, request.sampling
+        prompt = await asyncio.to_thread(loaded.template.encode, request.prompt, sampling.stop)
+        room = room_for(loaded.name, prompt, self._capacity, sampling)
+        written = Written(loaded, sampling, len(prompt), room)
+        if not room:
+            yield written.end()
+            return
+        sequence = Sequence(
+            tokens=prompt,
+            prompt_length=len(prompt),
+            limit=len(prompt) + room,
+            adapter=request.adapter,
+        )
+        reader = _Reader(self._said)
+        run = Run(sequence=sequence, sampling=sampling, written=written, tell=reader.tell)
+        try:
+            self._order(lambda: self._begin(run, reader))
+            while (output := await reader.next()) is not None:
+                yield output
+                if output.reason:
+                    return
+        finally:
+            await self._end(run, reader)
+
+    async def close(self) -> None:
+        """Stop after the step that runs; streams end where they are."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        await asyncio.to_thread(self._thread.join)
+
+    def _begin(self, run: Run, reader: "_Reader") -> None:
+        self._readers.add(reader)
+        self._engine.add(run)
+
+    async def _end(self, run: Run, reader: "_Reader") -> None:
+        done: Future[None] = Future()
+
+        def leave() -> None:
+            self._readers.discard(reader)
+            self._engine.cancel(run)
+            done.set_result(None)
+
+        if self._order(leave):
+            await asyncio.wait([asyncio.wrap_future(done)])
+
+    def _order(self, order: Callable[[], None]) -> bool:
+        """Have the thread do something before its next step; False when it does nothing more."""
+        with self._changed:
+            if self._closing:
+                return False
+            self._orders.append(order)
+            self._changed.notify()
+            return True
+
+    def _run(self) -> None:
+        import torch
+
+        torch.set_num_threads(self._loaded.threads)  # holds for the calling thread
+        failure: ModelError | None = None
+        try:
+            with torch.inference_mode():
+                while self._ordered():
+                    self._engine.step()
+                    _pass_on(self._said)
+        except Exception as error:
+            logger.exception("the engine of model '%s' stopped", self._loaded.name)
+            failure = ModelError(
+                f"the engine of model '{self._loaded.name}' stopped: {error}",
+                "The next request loads it again. See the log, and report it.",
+            )
+        with self._changed:
+            self._closing = True
+            orders, self._orders = self._orders, []
+        for order in orders:
+            order()
+        self._said += [(reader, failure) for reader in self._readers]
+        _pass_on(self._said)
+
+    def _ordered(self) -> bool:
+        """Wait until there is something to do, and carry out the orders; False to stop."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closing or self._orders or not self._engine.idle)
+            orders, self._orders = self._orders, []
+        for order in orders:
+            order()
+        return not self._closing
+
+
+class _Reader:
+    """Receive what is said to one request, on the loop that it was made on."""
+
+    def __init__(self, said: "list[tuple[_Reader, Said]]") -> None:
+        self.loop = asyncio.get_running_loop()
+        self._said = said
+        self._box: asyncio.Queue[Said] = asyncio.Queue()
+
+    def tell(self, what: Said) -> None:
+        """Say something after the running step; for the engine's thread."""
+        self._said.append((self, what))
+
+    def put(self, what: Said) -> None:
+        """Receive it; for the loop."""
+        self._box.put_nowait(what)
+
+    async def next(self) -> Output | None:
+        """Wait for the next output; None when no more will come."""
+        said = await self._box.get()
+        if isinstance(said, ModelError):
+            raise said
+        return said
+
+
+def _pass_on(said: list[tuple[_Reader, Said]]) -> None:
+    """Wake each loop once, with all that was said to its readers."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[_Reader, Said]]] = defaultdict(list)
+    for reader, what in said:
+        by_loop[reader.loop].append((reader, what))
+    said.clear()
+    for loop, each in by_loop.items():
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(_deliver, each)
+
+
+def _deliver(said: list[tuple[_Reader, Said]]) -> None:
+    for reader, what in said:
+        reader.put(what)

@@ -1,0 +1,90 @@
+"""Working rows of one length: what a CPU computes attention from.
+
+Attention over scattered blocks would gather them at every step. Instead each running sequence has
+one contiguous row, and sequences of similar length lie side by side in one tensor, so that a whole
+tier is two batched matrix products. Blocks are copied in when a prefix is reused and out when they
+are full, which happens once a block and not once a step.
+"""
+
+from typing import TYPE_CHECKING
+
+from madang.inference.engine.sequence import Sequence
+
+if TYPE_CHECKING:
+    import torch
+
+    Rows = tuple[torch.Tensor, torch.Tensor]
+
+FIRST_ROWS = 4
+
+
+class Tier:
+    """Hold the rows of sequences that are at most `tokens` long, without gaps.
+
+    A layer's keys are `[rows, heads, width, tokens]`, transposed as the scores need them, and its
+    values `[rows, heads, tokens, width]`.
+    """
+
+    def __init__(self, tokens: int) -> None:
+        self.tokens = tokens
+        self.sequences: list[Sequence] = []
+        self._capacity = 0
+        self._layers: dict[int, Rows] = {}
+
+    def __len__(self) -> int:
+        return len(self.sequences)
+
+    def add(self, sequence: Sequence) -> int:
+        """Give `sequence` the row behind the last and return its number."""
+        self.sequences.append(sequence)
+        if len(self.sequences) > self._capacity:
+            self._capacity = max(FIRST_ROWS, 2 * self._capacity)
+            for layer, (keys, values) in self._layers.items():
+                self._layers[layer] = (self._grown(keys), self._grown(values))
+        return len(self.sequences) - 1
+
+    def remove(self, row: int, length: int) -> Sequence | None:
+        """Give up a row; the last one, `length` tokens long, moves there and is returned."""
+        last = self.sequences.pop()
+        if row == len(self.sequences):
+            moved = None
+        else:
+            self.sequences[row] = moved = last
+            for keys, values in self._layers.values():
+                keys[row, ..., :length] = keys[len(self.sequences), ..., :length]
+                values[row, :, :length] = values[len(self.sequences), :, :length]
+        if not self.sequences:
+            self._layers.clear()
+            self._capacity = 0
+        return moved
+
+    def layer(self, layer: int, key: "torch.Tensor", value: "torch.Tensor") -> "Rows":
+        """Return a layer's keys and values, made like the first `key` and `value` it is given."""
+        if layer not in self._layers:
+            self._layers[layer] = (
+                key.new_zeros(self._capacity, key.shape[0], key.shape[-1], self.tokens),
+                value.new_zeros(self._capacity, value.shape[0], self.tokens, value.shape[-1]),
+            )
+        return self._layers[layer]
+
+    def take(self, row: int, other: "Tier", other_row: int, length: int) -> None:
+        """Copy the first `length` tokens of another tier's row into a row of this one."""
+        for layer, (keys, values) in other._layers.items():
+            mine, my_values = self.layer(layer, keys[0, ..., :0].transpose(1, 2), values[0, :, :0])
+            mine[row, ..., :length] = keys[other_row, ..., :length]
+            my_values[row, :, :length] = values[other_row, :, :length]
+
+    def wipe(self, row: int) -> None:
+        """Set a row to zeros."""
+        for keys, values in self._layers.values():
+            keys[row].zero_()
+            values[row].zero_()
+
+    def layers(self) -> "dict[int, Rows]":
+        """Return all layers that hold something."""
+        return self._layers
+
+    def _grown(self, rows: "torch.Tensor") -> "torch.Tensor":
+        grown = rows.new_zeros(self._capacity, *rows.shape[1:])
+        grown[: rows.shape[0]] = rows
+        return grown
