@@ -34,9 +34,12 @@ format: $(VENV)/.ready-dev ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.ready ## Measure start-up and store against named peers
+bench: $(VENV)/.ready ## Measure start-up, store and the local engine against named peers
 	@$(BIN)/madang bench startup
 	@$(BIN)/madang bench store
+	@$(BIN)/madang bench engine
+	@$(BIN)/madang bench adapters
+	@$(BIN)/madang bench turns
 
 soak: $(VENV)/.ready-dev ## Run the long tests
 	$(BIN)/python -m pytest -m soak

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from pickle import PickleError
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from madang.contract import Model
 from madang.errors import ModelNotLoaded, UnknownAdapter, UnsupportedParameter, nearest
@@ -15,8 +15,6 @@ from madang.inference.source import HUB_NAME
 
 if TYPE_CHECKING:
     from peft import PeftModel
-    from peft.tuners.tuners_utils import BaseTunerLayer
-    from peft.utils import AuxiliaryTrainingWrapper
     from transformers import PreTrainedModel
 
 
@@ -61,7 +59,7 @@ class Adapters:
             self._peft.set_adapter(name, inference_mode=True)
             yield self._base
 
-    def layers(self) -> Iterator[tuple[str, "BaseTunerLayer | AuxiliaryTrainingWrapper"]]:
+    def layers(self) -> Iterator[tuple[str, Any]]:
         """Walk what PEFT put into the base, each with its path."""
         from peft.tuners.tuners_utils import BaseTunerLayer
         from peft.utils import AuxiliaryTrainingWrapper

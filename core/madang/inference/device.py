@@ -1,6 +1,5 @@
 """What this machine computes with."""
 
-import os
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,15 +13,6 @@ if TYPE_CHECKING:
 SMALL = 512  # hidden size up to which a second thread costs a CPU more than it computes
 MEMORY = Path("/proc/meminfo")
 CGROUP = Path("/sys/fs/cgroup")
-
-
-def share_cores() -> None:
-    """Have torch's threads sleep while they wait for each other; before torch is imported.
-
-    Threads that spin instead keep their core, and as soon as anything else wants it (the event
-    loop, another program) every product waits for the scheduler: a step takes 16 times as long.
-    """
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 
 def describe_device() -> str:

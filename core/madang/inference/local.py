@@ -14,7 +14,6 @@ from madang.contract import (
     Sampling,
 )
 from madang.inference.adapters import check_name
-from madang.inference.device import share_cores
 from madang.inference.loaded import Loaded, free_memory
 from madang.inference.need import bytes_needed
 from madang.inference.serving import Service, serve
@@ -31,7 +30,6 @@ class LocalBackend:
     """
 
     def __init__(self, name: str, model: Model) -> None:
-        share_cores()
         self._name = name
         self._model = model
         self._served: Served | None = None

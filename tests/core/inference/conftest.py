@@ -21,18 +21,28 @@ def one_thread() -> None:
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
 
+class Checkpoints(dict[str, Path]):
+    """Make a checkpoint when it is first asked for: of an architecture, or NAME-1 for an adapter."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._known = {each.name: each for each in (*tiny.ARCHITECTURES, *tiny.OTHERS)}
+
+    def __missing__(self, key: str) -> Path:
+        name, _, seed = key.partition("-")
+        folder, architecture = self._root / key, self._known[name]
+        self[key] = (
+            tiny.adapter(folder, self[name], architecture, int(seed))
+            if seed
+            else tiny.checkpoint(folder, architecture)
+        )
+        return folder
+
+
 @pytest.fixture(scope="session")
 def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Give the folder of each architecture by name, and of its adapters by NAME-1 and NAME-2."""
-    root = tmp_path_factory.mktemp("tiny")
-    folders: dict[str, Path] = {}
-    for architecture in tiny.ARCHITECTURES:
-        name = architecture.name
-        base = folders[name] = tiny.checkpoint(root / name, architecture)
-        for seed in (1, 2):
-            folder = root / f"{name}-{seed}"
-            folders[folder.name] = tiny.adapter(folder, base, architecture, seed)
-    return folders
+    return Checkpoints(tmp_path_factory.mktemp("tiny"))
 
 
 @pytest.fixture(scope="session")

@@ -11,9 +11,9 @@ from tests.core.inference import published
 from tests.core.inference.asking import request
 
 from madang.contract import Model
-from madang.inference.plain import generate
 from madang.inference.loaded import Loaded
 from madang.inference.loader import load
+from madang.inference.plain import generate
 
 FORMS = {
     "float32": ({"dtype": "float32"}, 0.99999),

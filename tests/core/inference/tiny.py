@@ -11,6 +11,10 @@ from peft import LoraConfig, get_peft_model
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
     AutoModelForCausalLM,
+    Gemma2Config,
+    Gemma2ForCausalLM,
+    Gemma3ForCausalLM,
+    Gemma3TextConfig,
     GPTNeoXConfig,
     GPTNeoXForCausalLM,
     LlamaConfig,
@@ -20,6 +24,10 @@ from transformers import (
     PreTrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerFast,
+    Qwen2Config,
+    Qwen2ForCausalLM,
+    Qwen3Config,
+    Qwen3ForCausalLM,
 )
 
 LINES = (
@@ -73,6 +81,46 @@ ARCHITECTURES = (
         config=GPTNeoXConfig,
         model=GPTNeoXForCausalLM,
         targets=("query_key_value",),
+    ),
+)
+
+LINEARS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+# A window that is shorter than the texts, in one layer of the two.
+ALTERNATING = {
+    "num_key_value_heads": 2,
+    "head_dim": 16,
+    "sliding_window": 12,
+    "tie_word_embeddings": False,  # or it only ever repeats a token
+    "layer_types": ["sliding_attention", "full_attention"],
+}
+OTHERS = (
+    Architecture(
+        name="qwen2",
+        config=Qwen2Config,
+        model=Qwen2ForCausalLM,
+        targets=("q_proj", "k_proj", "v_proj"),
+        settings={"num_key_value_heads": 2},
+    ),
+    Architecture(
+        name="qwen3",
+        config=Qwen3Config,
+        model=Qwen3ForCausalLM,
+        targets=("k_proj", "up_proj"),
+        settings={"num_key_value_heads": 2, "head_dim": 16, "tie_word_embeddings": True},
+    ),
+    Architecture(
+        name="gemma2",
+        config=Gemma2Config,
+        model=Gemma2ForCausalLM,
+        targets=LINEARS,
+        settings={**ALTERNATING, "query_pre_attn_scalar": 24, "attn_logit_softcapping": 2.0},
+    ),
+    Architecture(
+        name="gemma3",
+        config=Gemma3TextConfig,
+        model=Gemma3ForCausalLM,
+        targets=("o_proj", "gate_proj"),
+        settings={**ALTERNATING, "query_pre_attn_scalar": 24},
     ),
 )
 
@@ -137,13 +185,14 @@ def checkpoint(folder: Path, architecture: Architecture, seed: int = 0, **sizes:
     return folder
 
 
-def adapter(folder: Path, base: Path, architecture: Architecture, seed: int = 1) -> Path:
+def adapter(
+    folder: Path, base: Path, architecture: Architecture, seed: int = 1, **settings: Any
+) -> Path:
     """Save a random LoRA adapter for the model in `base` and return the folder."""
     torch.manual_seed(seed)
     model = AutoModelForCausalLM.from_pretrained(base)
-    config = LoraConfig(
-        r=4, target_modules=list(architecture.targets), init_lora_weights=False, lora_alpha=16
-    )
+    usual = {"r": 4, "lora_alpha": 16, "target_modules": list(architecture.targets)}
+    config = LoraConfig(**{**usual, "init_lora_weights": False, **settings})
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="`is_gradient_checkpointing`")  # asked by PEFT
         get_peft_model(model, config).save_pretrained(str(folder))

@@ -17,7 +17,7 @@ def register_attention() -> None:
     """Make `attn_implementation="madang"` known to transformers, which builds no mask for it."""
     from transformers import AttentionInterface
 
-    AttentionInterface.register(NAME, _attention)  # type: ignore[arg-type]
+    AttentionInterface.register(NAME, _attention)
 
 
 def _attention(

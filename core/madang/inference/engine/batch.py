@@ -1,6 +1,7 @@
 """The tensors that a step begins with."""
 
-from collections.abc import Mapping, Sequence as List
+from collections.abc import Mapping
+from collections.abc import Sequence as List
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 

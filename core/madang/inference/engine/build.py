@@ -1,12 +1,17 @@
 """A loaded model to an engine that serves it, or the reason why none can."""
 
+from functools import partial
+
 from madang.contract import Model
 from madang.inference.engine.blocks import BlockManager
+from madang.inference.engine.cache import KVCache
 from madang.inference.engine.engine import Engine
+from madang.inference.engine.gpu import FittingTokens, gpu_cache
+from madang.inference.engine.graphs import Graphs, cuda_record
 from madang.inference.engine.lora import take_deltas
 from madang.inference.engine.prepare import prepare
 from madang.inference.engine.rows import RowCache
-from madang.inference.engine.runner import Runner
+from madang.inference.engine.runner import Forward, Runner, logits_of
 from madang.inference.engine.scheduler import Scheduler
 from madang.inference.engine.service import Service
 from madang.inference.engine.support import Probe, check_class
@@ -18,6 +23,8 @@ BLOCK = 32  # tokens
 PREFILL = 512  # prompt tokens a step
 PREFILL_BESIDE = 128  # the same while others wait for their next token
 SLOTS = {"cpu": 16, "cuda": 64}
+
+Place = tuple[KVCache, BlockManager, Forward | None]
 
 
 def build(loaded: Loaded, table: Model) -> Service:
@@ -33,29 +40,57 @@ def build(loaded: Loaded, table: Model) -> Service:
     slots = table.slots or SLOTS[device.type]
     names = loaded.adapters.names
     probe = Probe.of(loaded)
-    tokens = max(_cache_tokens(loaded, table), probe.tokens)
+    tokens = _fitting_tokens(loaded, table, probe.tokens)
     prepare(model, take_deltas(loaded.adapters))
-    blocks = BlockManager(-(-tokens // BLOCK), BLOCK)
-    cache = RowCache(blocks=blocks.total, size=BLOCK)
-    runner = Runner(model, cache, slots=slots, context=min(loaded.context, 1024), adapters=names)
-    scheduler = Scheduler(blocks, slots=slots, prefill=PREFILL, prefill_beside=PREFILL_BESIDE)
     with torch.inference_mode():
-        probe.check(runner, cache, BlockManager(blocks.total, BLOCK))
+        place = _on_gpu(loaded, slots, tokens) if device.type == "cuda" else _on_cpu(tokens)
+        cache, blocks, forward = place
+        runner = Runner(
+            model,
+            cache,
+            slots=slots,
+            context=min(loaded.context, 1024),
+            adapters=names,
+            forward=forward,
+        )
+        probe.check(runner, cache, BlockManager(blocks.total, blocks.size))
+    scheduler = Scheduler(blocks, slots=slots, prefill=PREFILL, prefill_beside=PREFILL_BESIDE)
     engine = Engine(loaded.name, scheduler, runner, cache, ahead=int(device.type == "cuda"))
-    return Service(loaded, engine, min(loaded.context, tokens))
+    return Service(loaded, engine, min(loaded.context, blocks.capacity))
 
 
-def _cache_tokens(loaded: Loaded, table: Model) -> int:
-    """Size the KV cache by what is free now that the weights are there, less a margin.
+def _on_cpu(tokens: FittingTokens) -> Place:
+    blocks = BlockManager(-(-tokens(free_for_models()) // BLOCK), BLOCK)
+    return RowCache(blocks=blocks.total, size=BLOCK), blocks, None
+
+
+def _on_gpu(loaded: Loaded, slots: int, tokens: FittingTokens) -> Place:
+    cache = gpu_cache(loaded, slots=slots, prefill=PREFILL, tokens=tokens)
+    blocks = BlockManager(cache.blocks, cache.size)
+    if not cache.kernel.captures:
+        return cache, blocks, None
+    graphs = Graphs(
+        partial(logits_of, loaded.model),
+        cache,
+        cuda_record(),
+        rows=slots,
+        tokens=min(loaded.context, blocks.capacity),
+    )
+    return cache, blocks, graphs
+
+
+def _fitting_tokens(loaded: Loaded, table: Model, least: int) -> FittingTokens:
+    """Size the KV cache by what is free once the weights are there, less a margin.
 
     On a CPU the running requests also have working rows, so that each token counts twice.
     """
     model = loaded.model
     copies = 1 if model.device.type == "cuda" else 2
-    return cache_tokens(
-        table,
-        loaded.context,
-        each=copies * model.dtype.itemsize * kv_numbers(model.config.get_text_config().to_dict()),
-        weights=sum(weight.nbytes for weight in model.parameters()),
-        room=free_for_models(),
-    )
+    each = copies * model.dtype.itemsize * kv_numbers(model.config.get_text_config().to_dict())
+    weights = sum(weight.nbytes for weight in model.parameters())
+
+    def tokens(room: int | None) -> int:
+        fitting = cache_tokens(table, loaded.context, each=each, weights=weights, room=room)
+        return max(fitting, least)
+
+    return tokens

@@ -1,6 +1,7 @@
 """The door between the engine and where keys and values lie."""
 
-from collections.abc import Iterable, Sequence as List
+from collections.abc import Iterable
+from collections.abc import Sequence as List
 from typing import Protocol
 
 from madang.inference.engine.current import Attend

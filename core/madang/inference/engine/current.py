@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     import torch
 
-    from madang.inference.engine.adapters import Columns
+    from madang.inference.engine.stacked import Columns
 
 
 class Attend(Protocol):

@@ -14,6 +14,8 @@ from madang.inference.engine.scheduler import Scheduler, Step
 from madang.inference.engine.sequence import Sequence
 from madang.inference.written import Written
 
+# What models, and torch below them, raise; anything else is a mistake of the engine's own.
+FAILURES = (RuntimeError, MemoryError, ValueError, IndexError)
 WIDENED_AFTER = 8  # steps that went well, after which a failed batch may grow again
 
 
@@ -81,11 +83,13 @@ class Engine:
             return False
         for sequence in step.preempted:
             self._runner.release(sequence)
-        self._admit(step)
+        admitted = False
         try:
+            self._admit(step)
+            admitted = True
             self._launched.append(self._runner.launch(step))
-        except (RuntimeError, MemoryError) as error:
-            self._take_back(step, error)
+        except FAILURES as error:
+            self._take_back(step, error, admitted=admitted)
             return False
         self._meter.computed(step)
         self._grow()
@@ -132,17 +136,21 @@ class Engine:
         self._leave(sequence, wipe=True)
         run.tell(ModelError(f"model '{self._name}' failed while it generated: {what}", hint))
 
-    def _take_back(self, step: Step, error: Exception) -> None:
-        """Undo a step that failed, and halve the batch until whoever makes it fail is alone."""
+    def _take_back(self, step: Step, error: Exception, *, admitted: bool) -> None:
+        """Undo a step that failed, and halve the batch until whoever makes it fail is alone.
+
+        Where not all were `admitted`, everybody loses what they hold and is admitted anew.
+        """
         self._scheduler.retract(step)
         while self._launched:
             self._read(self._launched.popleft())
         self._went_well = 0
         _empty_caches(error)
         sequences = {chunk.sequence for chunk in step.chunks} & self._runs.keys()
-        if len(sequences) > 1:
-            self._scheduler.narrow(len(sequences) // 2)
-        elif sequences and not self._scheduler.shorten():
+        if not admitted:
+            self._scheduler.narrow(0)
+        self._scheduler.narrow(max(1, len(sequences) // 2))
+        if len(sequences) == 1 and not self._scheduler.shorten():
             self._fail(sequences.pop(), str(error), TOO_LITTLE)
 
     def _grow(self) -> None:

@@ -25,9 +25,10 @@ class Pages:
         stretch = slice(first * self.size, (first + len(blocks)) * self.size)
         for layer, (keys, values) in tier.layers().items():
             paged_keys, paged_values = self._layer(layer, keys, values)
-            split = (len(blocks), self.size)
-            key = keys[row, ..., stretch].unflatten(-1, split).permute(2, 0, 1, 3)
-            value = values[row, :, stretch].unflatten(1, split).transpose(0, 1)
+            heads, width, _ = keys.shape[1:]
+            key = keys[row, ..., stretch].view(heads, width, -1, self.size).permute(2, 0, 1, 3)
+            heads, _, width = values.shape[1:]
+            value = values[row, :, stretch].view(heads, -1, self.size, width).transpose(0, 1)
             paged_keys.index_copy_(0, ids, key)
             paged_values.index_copy_(0, ids, value)
 

@@ -1,6 +1,7 @@
 """Attention of one step over working rows."""
 
-from collections.abc import Iterator, Sequence as List
+from collections.abc import Iterator
+from collections.abc import Sequence as List
 from itertools import groupby
 from typing import TYPE_CHECKING
 

@@ -1,7 +1,9 @@
 """The KV cache of a CPU: blocks that outlive their sequences, and working rows to compute from."""
 
-from collections.abc import Iterable, Iterator, Sequence as List
+from collections.abc import Iterable, Iterator
+from collections.abc import Sequence as List
 from itertools import groupby
+
 from madang.inference.engine.current import Attend
 from madang.inference.engine.pages import Pages
 from madang.inference.engine.rowplan import RowPlan
@@ -45,13 +47,9 @@ class RowCache:
                 self._pages.save(tier, row, first, sequence.blocks[first : first + count])
 
     def release(self, sequence: Sequence, *, wipe: bool = False) -> None:
-        """Give up the row; does nothing for a sequence without one."""
-        if sequence not in self._rows:
-            return
-        tier, row = self._rows.pop(sequence)
-        if wipe:
-            tier.wipe(row)
-        self._leave(tier, row)
+        """Give up the row; does nothing for a sequence without one. Rows are wiped in any case."""
+        if sequence in self._rows:
+            self._leave(*self._rows.pop(sequence))
 
     def _order(self, chunk: Chunk) -> tuple[bool, int, int]:
         tier, row = self._rows[chunk.sequence]
@@ -64,10 +62,18 @@ class RowCache:
             return
         tier = self._tier(needed)
         row = tier.add(sequence)
-        self._rows[sequence] = (tier, row)
         if known is not None:
-            tier.take(row, known[0], known[1], length)
-            self._leave(*known)
+            self._move(known, (tier, row), length)
+        self._rows[sequence] = (tier, row)
+
+    def _move(self, place: tuple[Tier, int], to: tuple[Tier, int], length: int) -> None:
+        (tier, row), (next_tier, next_row) = place, to
+        try:
+            next_tier.take(next_row, tier, row, length)
+        except BaseException:  # memory may run out, and then all stays as it was
+            next_tier.remove(next_row)
+            raise
+        self._leave(tier, row)
 
     def _tier(self, needed: int) -> Tier:
         tokens = SHORTEST
@@ -76,7 +82,7 @@ class RowCache:
         return self._tiers.setdefault(tokens, Tier(tokens))
 
     def _leave(self, tier: Tier, row: int) -> None:
-        moved = tier.remove(row, tier.sequences[-1].computed)
+        moved = tier.remove(row)
         if moved is not None:
             self._rows[moved] = (tier, row)
 

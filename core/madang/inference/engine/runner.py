@@ -1,20 +1,26 @@
 """Steps through the model: tokens in, one drawn token out for every sequence that samples."""
 
+from collections.abc import Callable
 from collections.abc import Sequence as List
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from madang.contract import Sampling
 from madang.inference.engine.batch import Batch, batch_of
 from madang.inference.engine.cache import KVCache
-from madang.inference.engine.current import Current, computing
+from madang.inference.engine.current import Attend, Current, computing
 from madang.inference.engine.sampling import Sampler
 from madang.inference.engine.scheduler import Chunk, Step
 from madang.inference.engine.sequence import Sequence
+from madang.inference.engine.upload import Download, upload
 
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel
+
+Forward = Callable[[Batch, Attend], "torch.Tensor"]
+"""Compute the logits of the places that a batch keeps."""
 
 
 @dataclass(frozen=True)
@@ -25,11 +31,14 @@ class Launched:
     """
 
     sequences: List[Sequence]
-    tokens: "torch.Tensor"
+    tokens: Download
 
 
 class Runner:
-    """Run steps of a prepared model, one after the other."""
+    """Run steps of a prepared model, one after the other.
+
+    `forward` is how its logits are computed, `logits_of` unless something is faster.
+    """
 
     def __init__(
         self,
@@ -39,8 +48,10 @@ class Runner:
         slots: int,
         context: int,
         adapters: List[str] = (),
+        forward: Forward | None = None,
     ) -> None:
-        self._model = model
+        self._forward = forward or partial(logits_of, model)
+        self._device = model.device
         self._cache = cache
         self._adapters = {name: number for number, name in enumerate(adapters)}
         self._sampler = Sampler(
@@ -77,7 +88,7 @@ class Runner:
         with torch.inference_mode():
             sequences, logits = self._compute(step.chunks)
             rows = [self._rows[sequence] for sequence in sequences]
-            self._last = Launched(sequences, self._sampler.draw(logits, rows))
+            self._last = Launched(sequences, Download(self._sampler.draw(logits, rows)))
         return self._last
 
     def logits(self, chunks: List[Chunk]) -> "list[tuple[Sequence, torch.Tensor]]":
@@ -89,24 +100,33 @@ class Runner:
 
     def _compute(self, chunks: List[Chunk]) -> "tuple[list[Sequence], torch.Tensor]":
         chunks = self._cache.arrange(chunks)
-        batch = batch_of(chunks, self._adapters, self._model.device)
+        batch = batch_of(chunks, self._adapters, self._device)
         sequences = [chunk.sequence for chunk in chunks if chunk.samples]
         self._fill_in(batch)
-        with computing(Current(self._cache.plan(chunks), batch.adapters)):
-            logits = self._model(
-                input_ids=batch.ids,
-                position_ids=batch.positions,
-                use_cache=False,
-                logits_to_keep=batch.kept,
-            ).logits[0]
-        return sequences, logits[: len(sequences)]
+        return sequences, self._forward(batch, self._cache.plan(chunks))[: len(sequences)]
 
     def _fill_in(self, batch: Batch) -> None:
         """Put in the tokens that the step before has drawn and that nobody knows yet."""
+        import torch
+
         if not batch.unknown or self._last is None:
             return
         drawn = {sequence: number for number, sequence in enumerate(self._last.sequences)}
-        places = list(batch.unknown.values())
-        tokens = self._last.tokens[[drawn[sequence] for sequence in batch.unknown]]
+        numbers = [drawn[sequence] for sequence in batch.unknown]
+        places = upload(list(batch.unknown.values()), torch.long, self._device)
+        known = self._last.tokens.there
+        tokens = known.index_select(0, upload(numbers, torch.long, self._device))
         # What failed is drawn as -1 and found out later; until then any token does.
-        batch.ids[0, places] = tokens.clamp(min=0)
+        batch.ids[0].index_copy_(0, places, tokens.clamp_(min=0))
+
+
+def logits_of(model: "PreTrainedModel", batch: Batch, attend: Attend) -> "torch.Tensor":
+    """Call a prepared model; returns `[places, vocabulary]`."""
+    with computing(Current(attend, batch.adapters)):
+        logits: torch.Tensor = model(
+            input_ids=batch.ids,
+            position_ids=batch.positions,
+            use_cache=False,
+            logits_to_keep=batch.kept,
+        ).logits[0]
+    return logits

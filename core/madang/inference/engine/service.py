@@ -4,13 +4,14 @@ import asyncio
 import logging
 import threading
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Callable, Sequence as List
+from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import Future
 
 from madang.contract import Metrics, Output, Request
 from madang.errors import ModelError
 from madang.inference.engine.engine import Engine, Run
 from madang.inference.engine.sequence import Sequence
+from madang.inference.engine.threads import Threads
 from madang.inference.loaded import Loaded
 from madang.inference.written import Written, room_for
 
@@ -34,6 +35,7 @@ class Service:
         self._closing = False
         self._readers: set[_Reader] = set()
         self._said: list[tuple[_Reader, Said]] = []
+        self._threads = Threads(loaded.threads if loaded.model.device.type == "cpu" else 1)
         self._thread = threading.Thread(target=self._run, name=f"madang-{loaded.name}")
         self._thread.start()
 
@@ -107,13 +109,15 @@ class Service:
     def _run(self) -> None:
         import torch
 
-        torch.set_num_threads(self._loaded.threads)  # holds for the calling thread
+        torch.set_num_threads(self._threads.count)  # holds for the calling thread
         failure: ModelError | None = None
         try:
             with torch.inference_mode():
                 while self._ordered():
                     self._engine.step()
                     _pass_on(self._said)
+                    if self._threads.stepped():
+                        torch.set_num_threads(self._threads.count)
         except Exception as error:
             logger.exception("the engine of model '%s' stopped", self._loaded.name)
             failure = ModelError(
@@ -131,7 +135,9 @@ class Service:
     def _ordered(self) -> bool:
         """Wait until there is something to do, and carry out the orders; False to stop."""
         with self._changed:
-            self._changed.wait_for(lambda: self._closing or self._orders or not self._engine.idle)
+            if not self._orders and self._engine.idle:
+                self._changed.wait_for(lambda: self._closing or self._orders)
+                self._threads.rest()
             orders, self._orders = self._orders, []
         for order in orders:
             order()

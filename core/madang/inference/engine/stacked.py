@@ -94,14 +94,15 @@ class Extension:
         """Return the columns alone."""
         import torch
 
-        own = self._down(x) * mask(self._columns, x.dtype)
+        # Not a product with 0: what runs over in another adapter's column is no number then.
+        own = torch.where(speaking(self._columns), self._down(x), 0)
         if not self._constants:
             return own
-        return torch.cat((own, mask(self._constants, x.dtype).unsqueeze(0)), -1)
+        return torch.cat((own, speaking(self._constants).to(x.dtype).unsqueeze(0)), -1)
 
 
-def mask(columns: Columns, dtype: "torch.dtype") -> "torch.Tensor":
-    """Return 1 where a column is of a token's adapter, `[tokens, columns]`; once a step."""
+def speaking(columns: Columns) -> "torch.Tensor":
+    """Say which columns are of a token's adapter, `[tokens, columns]`; computed once a step."""
     import torch
 
     step = current()
@@ -109,5 +110,5 @@ def mask(columns: Columns, dtype: "torch.dtype") -> "torch.Tensor":
         if step.adapters is None:
             raise RuntimeError("nobody speaks through an adapter in this step")
         of = torch.tensor(columns, device=step.adapters.device)
-        step.masks[columns] = (step.adapters[:, None] == of).to(dtype)
+        step.masks[columns] = step.adapters[:, None] == of
     return step.masks[columns]

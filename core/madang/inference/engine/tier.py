@@ -35,24 +35,30 @@ class Tier:
         return len(self.sequences)
 
     def add(self, sequence: Sequence) -> int:
-        """Give `sequence` the row behind the last and return its number."""
-        self.sequences.append(sequence)
-        if len(self.sequences) > self._capacity:
-            self._capacity = max(FIRST_ROWS, 2 * self._capacity)
-            for layer, (keys, values) in self._layers.items():
-                self._layers[layer] = (self._grown(keys), self._grown(values))
-        return len(self.sequences) - 1
+        """Give `sequence` the row behind the last, all zeros, and return its number.
 
-    def remove(self, row: int, length: int) -> Sequence | None:
-        """Give up a row; the last one, `length` tokens long, moves there and is returned."""
+        What a row held before may have been no numbers, which masked scores pass on, too.
+        """
+        row = len(self.sequences)
+        if row < self._capacity:
+            for keys, values in self._layers.values():
+                keys[row].zero_()
+                values[row].zero_()
+        else:
+            self._grow(max(FIRST_ROWS, 2 * self._capacity))
+        self.sequences.append(sequence)
+        return row
+
+    def remove(self, row: int) -> Sequence | None:
+        """Give up a row; the last one moves there and its sequence is returned."""
         last = self.sequences.pop()
         if row == len(self.sequences):
             moved = None
         else:
             self.sequences[row] = moved = last
             for keys, values in self._layers.values():
-                keys[row, ..., :length] = keys[len(self.sequences), ..., :length]
-                values[row, :, :length] = values[len(self.sequences), :, :length]
+                keys[row] = keys[len(self.sequences)]
+                values[row] = values[len(self.sequences)]
         if not self.sequences:
             self._layers.clear()
             self._capacity = 0
@@ -74,17 +80,18 @@ class Tier:
             mine[row, ..., :length] = keys[other_row, ..., :length]
             my_values[row, :, :length] = values[other_row, :, :length]
 
-    def wipe(self, row: int) -> None:
-        """Set a row to zeros."""
-        for keys, values in self._layers.values():
-            keys[row].zero_()
-            values[row].zero_()
-
     def layers(self) -> "dict[int, Rows]":
         """Return all layers that hold something."""
         return self._layers
 
-    def _grown(self, rows: "torch.Tensor") -> "torch.Tensor":
-        grown = rows.new_zeros(self._capacity, *rows.shape[1:])
-        grown[: rows.shape[0]] = rows
-        return grown
+    def _grow(self, capacity: int) -> None:
+        for layer, (keys, values) in self._layers.items():
+            if keys.shape[0] < capacity:  # else memory ran out behind it the last time
+                self._layers[layer] = _grown(keys, capacity), _grown(values, capacity)
+        self._capacity = capacity
+
+
+def _grown(rows: "torch.Tensor", capacity: int) -> "torch.Tensor":
+    grown = rows.new_zeros(capacity, *rows.shape[1:])
+    grown[: rows.shape[0]] = rows
+    return grown

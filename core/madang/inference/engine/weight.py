@@ -65,7 +65,8 @@ def can_pack(device: "torch.device", dtype: "torch.dtype") -> bool:
     """Say whether this build of torch prepares weights of `dtype`, by preparing a small one."""
     import torch
 
-    if device.type != "cpu" or not torch.backends.mkldnn.is_available():
+    onednn: Any = torch.backends.mkldnn  # untyped
+    if device.type != "cpu" or not onednn.is_available():
         return False
     x = torch.ones(1, 1, 64, dtype=dtype)
     try:
