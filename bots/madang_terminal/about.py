@@ -1,6 +1,6 @@
 """Who answers, with which model, and under which licence."""
 
-from madang.about import about_model
+from madang.about import about_model, about_speed
 from madang.conversation import problem_of
 from madang.setup import PersonaInfo
 from madang_terminal.talk import Talk
@@ -29,7 +29,8 @@ def _rows(talk: Talk, info: PersonaInfo) -> list[tuple[str, str]]:
     name = f"{talk.text_of(info).title} ({info.persona.name})"
     model = _mode_model(talk, info)
     terms = about_model(talk.texts, model, talk.yard.settings.models.get(model))
-    return [(talk.texts("about.persona"), name), *terms]
+    speed = about_speed(talk.texts, talk.yard.pool.metrics(model))
+    return [(talk.texts("about.persona"), name), *terms, *speed]
 
 
 def _mode_model(talk: Talk, info: PersonaInfo) -> str:

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from contextlib import asynccontextmanager
 from functools import partial
 
-from madang.contract import Backend, LoadProgress
+from madang.contract import Backend, LoadProgress, Metrics
 from madang.errors import ModelNotLoaded
 from madang.worker.room import Room
 from madang.worker.seat import Seat, Ticket
@@ -59,6 +59,11 @@ class Pool:
     def loaded(self) -> Sequence[str]:
         """List the models that are loaded now."""
         return [name for name, seat in self._seats.items() if seat.loaded]
+
+    def metrics(self, model: str) -> Metrics | None:
+        """Return what a model did since it was loaded, None while it is not."""
+        seat = self._seats.get(model)
+        return seat.backend.metrics if seat and seat.loaded else None
 
     @asynccontextmanager
     async def using(self, model: str, tell: LoadProgress) -> AsyncGenerator[Backend, None]:
