@@ -88,7 +88,9 @@ class Runner:
         with torch.inference_mode():
             sequences, logits = self._compute(step.chunks)
             rows = [self._rows[sequence] for sequence in sequences]
-            self._last = Launched(sequences, Download(self._sampler.draw(logits, rows)))
+            nothing = torch.empty(0, dtype=torch.long)  # prompts that go on, and nobody decodes
+            drawn = self._sampler.draw(logits, rows) if rows else nothing
+            self._last = Launched(sequences, Download(drawn))
         return self._last
 
     def logits(self, chunks: List[Chunk]) -> "list[tuple[Sequence, torch.Tensor]]":
