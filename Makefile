@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?=
 
-.PHONY: help chat test lint format bench soak demo constraints clean
+.PHONY: help chat test lint format bench soak gpu demo constraints clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -22,7 +22,7 @@ test: $(VENV)/.ready-dev ## Check style and types, and run every test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/coverage run -m pytest -m "not soak"
+	$(BIN)/coverage run -m pytest -m "not soak and not gpu"
 	@$(BIN)/coverage report
 
 lint: $(VENV)/.ready-dev ## Check style and types only
@@ -43,6 +43,9 @@ bench: $(VENV)/.ready ## Measure start-up, store and the local engine against na
 
 soak: $(VENV)/.ready-dev ## Run the long tests
 	$(BIN)/python -m pytest -m soak
+
+gpu: $(VENV)/.ready-dev ## Run the tests that need an NVIDIA GPU
+	$(BIN)/python -m pytest -m gpu tests/gpu
 
 demo: $(VENV)/.ready ## Ask the demo model the held-out questions
 	@$(BIN)/madang demo evaluate

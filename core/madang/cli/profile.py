@@ -24,7 +24,7 @@ def add_profile(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--profile",
         metavar="NAME|FILE",
-        help="demo, small, seeds, vllm or the path of a .toml file (default: MADANG_PROFILE, or demo)",
+        help="demo, small, seeds, vllm, or a .toml file (default: MADANG_PROFILE, or demo)",
     )
 
 

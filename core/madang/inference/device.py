@@ -1,5 +1,6 @@
 """What this machine computes with."""
 
+import os
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,14 @@ if TYPE_CHECKING:
 SMALL = 512  # hidden size up to which a second thread costs a CPU more than it computes
 MEMORY = Path("/proc/meminfo")
 CGROUP = Path("/sys/fs/cgroup")
+
+
+def use_huge_pages() -> None:
+    """Have torch ask for huge pages, where it has not been imported yet and nobody said otherwise.
+
+    A CPU reads all weights at every step; in pages of 4 KiB that takes 5 to 8 % longer.
+    """
+    os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
 
 
 def describe_device() -> str:

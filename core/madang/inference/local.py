@@ -14,6 +14,7 @@ from madang.contract import (
     Sampling,
 )
 from madang.inference.adapters import check_name
+from madang.inference.device import use_huge_pages
 from madang.inference.loaded import Loaded, free_memory
 from madang.inference.need import bytes_needed
 from madang.inference.serving import Service, serve
@@ -30,6 +31,7 @@ class LocalBackend:
     """
 
     def __init__(self, name: str, model: Model) -> None:
+        use_huge_pages()
         self._name = name
         self._model = model
         self._served: Served | None = None

@@ -36,7 +36,7 @@ def load_weights(
     quantisation = quantisation_config(name, model, dtype, device)
     settings: dict[str, Any] = {
         "dtype": dtype,
-        "attn_implementation": "sdpa",  # as fast as eager for one token of a tiny model, too
+        "attn_implementation": _attention(config),
         "quantization_config": quantisation,
         "device_map": {"": device} if device.type != "cpu" or quantisation else None,
         "use_safetensors": any(folder.glob("*.safetensors")),
@@ -54,6 +54,15 @@ def load_weights(
     base.requires_grad_(False)
     base.train(False)
     return base
+
+
+def _attention(config: "PreTrainedConfig") -> str:
+    """Choose SDPA, as fast as eager for one token of a tiny model, too, where a class has it."""
+    from transformers import MODEL_FOR_CAUSAL_LM_MAPPING
+
+    known: Any = MODEL_FOR_CAUSAL_LM_MAPPING
+    able = type(config) not in known or known[type(config)]._supports_sdpa
+    return "sdpa" if able else "eager"
 
 
 def _read(

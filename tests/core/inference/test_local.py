@@ -4,13 +4,15 @@ import asyncio
 import subprocess
 import sys
 import threading
+from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.core.inference import tiny
 from tests.core.inference.asking import answer, chat, completion, request
 from tests.core.inference.conftest import MakeBackend
 
-from madang.contract import Backend, LoadProgress, Model, Output, Sampling, SpecialIds
+from madang.contract import Backend, LoadProgress, Metrics, Model, Output, Sampling, SpecialIds
 from madang.errors import (
     ModelError,
     ModelNotLoaded,
@@ -39,7 +41,8 @@ def test_it_declares_what_it_honours() -> None:
     capabilities = LocalBackend("tiny", Model(adapters={"1": "x"})).capabilities
     assert capabilities.sampling == frozenset(Sampling.__struct_fields__)
     assert capabilities.kinds == {"chat", "completion"}
-    assert (capabilities.adapters, capabilities.slots) == (True, 1)
+    assert (capabilities.adapters, capabilities.slots) == (True, 16)
+    assert LocalBackend("tiny", Model(slots=3)).capabilities.slots == 3
 
 
 async def test_concurrent_callers_load_once(
@@ -52,7 +55,7 @@ async def test_concurrent_callers_load_once(
         threads.add(threading.current_thread())
         return load(name, model, progress)
 
-    monkeypatch.setattr("madang.inference.local.load", counted)
+    monkeypatch.setattr("madang.inference.serving.load", counted)
     backend: Backend = make_backend()
     seen: tuple[list[float], list[float]] = ([], [])
     await asyncio.gather(backend.load(seen[0].append), backend.load(seen[1].append))
@@ -129,11 +132,9 @@ async def test_what_only_looked_like_a_stop_string_is_shown(make_backend: MakeBa
     assert (got.text, got.last.reason) == (whole, "length")
 
 
-async def test_a_special_token_may_be_a_stop_string(make_backend: MakeBackend) -> None:
-    backend = make_backend()
-    await backend.load(lambda done: None)
-    assert backend._loaded
-    assert backend._loaded.special_named(["<|start|>", "말"]) == {1}
+def test_a_special_token_may_be_a_stop_string(checkpoints: dict[str, Path]) -> None:
+    loaded = load("tiny", Model(source=str(checkpoints["llama"])), lambda done: None)
+    assert loaded.special_named(["<|start|>", "말"]) == {1}
 
 
 async def test_the_context_bounds_prompt_and_answer(make_backend: MakeBackend) -> None:
@@ -165,7 +166,7 @@ async def test_closing_the_stream_stops_at_the_next_token(make_backend: MakeBack
     first = await anext(stream)
     await asyncio.wait_for(stream.aclose(), 5)
     assert first.text
-    assert backend._running == set()
+    assert backend.metrics.running == 0
     assert (await asyncio.wait_for(answer(backend, request()), 5)).last.output_tokens == 24
 
 
@@ -187,8 +188,11 @@ async def test_requests_wait_for_each_other_and_stay_apart(make_backend: MakeBac
     assert [got.text for got in together] == alone
 
 
-async def test_a_waiting_request_gives_up_at_once(make_backend: MakeBackend) -> None:
-    backend = make_backend(context=100_000)
+@pytest.mark.parametrize("table", [{"engine": "plain"}, {"slots": 1}])
+async def test_a_waiting_request_gives_up_at_once(
+    make_backend: MakeBackend, table: dict[str, Any]
+) -> None:
+    backend = make_backend(context=100_000, **table)
     long = backend.generate(request(max_new_tokens=90_000))
     await anext(long)
     waiting = asyncio.create_task(answer(backend, request()))
@@ -223,7 +227,7 @@ async def test_what_the_model_raises_names_it(
     def fail(*_: object) -> None:
         raise RuntimeError("out of memory")
 
-    backend = make_backend()
+    backend = make_backend(engine="plain")
     monkeypatch.setattr("madang.inference.plain._forward", fail)
     with pytest.raises(ModelError, match="model 'tiny' failed while it generated: out of memory"):
         await answer(backend, request())
@@ -235,7 +239,7 @@ async def test_close_frees_and_a_later_request_loads_again(make_backend: MakeBac
     backend = make_backend()
     before = await answer(backend, request())
     await backend.close()
-    assert backend._loaded is None
+    assert backend.metrics == Metrics()
     assert (await answer(backend, request())).text == before.text
 
 

@@ -1,5 +1,6 @@
 """A loaded model to an engine that serves it, or the reason why none can."""
 
+from collections.abc import Mapping
 from functools import partial
 
 from madang.contract import Model
@@ -20,8 +21,11 @@ from madang.inference.memory import kv_numbers
 from madang.inference.need import cache_tokens, free_for_models
 
 BLOCK = 32  # tokens
-PREFILL = 512  # prompt tokens a step
-PREFILL_BESIDE = 128  # the same while others wait for their next token
+PREFILL = {"cpu": 512, "cuda": 2048}  # prompt tokens a step
+PREFILL_BESIDE = {"cpu": 128, "cuda": 512}  # the same while others wait for their next token
+LEAST = 32  # of these on a CPU, which computes small batches badly
+# Parameters with which a CPU's step is short enough; a larger model gets shorter prompts a step.
+QUICK = 2**29
 SLOTS = {"cpu": 16, "cuda": 64}
 
 Place = tuple[KVCache, BlockManager, Forward | None]
@@ -39,6 +43,7 @@ def build(loaded: Loaded, table: Model) -> Service:
     model, device = loaded.model, loaded.model.device
     slots = table.slots or SLOTS[device.type]
     names = loaded.adapters.names
+    parameters = model.num_parameters()
     probe = Probe.of(loaded)
     tokens = _fitting_tokens(loaded, table, probe.tokens)
     prepare(model, take_deltas(loaded.adapters))
@@ -54,7 +59,12 @@ def build(loaded: Loaded, table: Model) -> Service:
             forward=forward,
         )
         probe.check(runner, cache, BlockManager(blocks.total, blocks.size))
-    scheduler = Scheduler(blocks, slots=slots, prefill=PREFILL, prefill_beside=PREFILL_BESIDE)
+    scheduler = Scheduler(
+        blocks,
+        slots=slots,
+        prefill=_budget(device.type, parameters, PREFILL),
+        prefill_beside=_budget(device.type, parameters, PREFILL_BESIDE),
+    )
     engine = Engine(loaded.name, scheduler, runner, cache, ahead=int(device.type == "cuda"))
     return Service(loaded, engine, min(loaded.context, blocks.capacity))
 
@@ -65,7 +75,7 @@ def _on_cpu(tokens: FittingTokens) -> Place:
 
 
 def _on_gpu(loaded: Loaded, slots: int, tokens: FittingTokens) -> Place:
-    cache = gpu_cache(loaded, slots=slots, prefill=PREFILL, tokens=tokens)
+    cache = gpu_cache(loaded, slots=slots, prefill=PREFILL["cuda"], tokens=tokens)
     blocks = BlockManager(cache.blocks, cache.size)
     if not cache.kernel.captures:
         return cache, blocks, None
@@ -94,3 +104,10 @@ def _fitting_tokens(loaded: Loaded, table: Model, least: int) -> FittingTokens:
         return max(fitting, least)
 
     return tokens
+
+
+def _budget(device: str, parameters: int, tokens: Mapping[str, int]) -> int:
+    """Return how many prompt tokens a step computes, fewer of a model that a CPU is slow with."""
+    if device != "cpu":
+        return tokens[device]
+    return max(LEAST, tokens[device] * QUICK // max(QUICK, parameters))

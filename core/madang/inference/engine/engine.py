@@ -1,5 +1,6 @@
 """The engine: many requests, one batch, one step after the other."""
 
+import logging
 import time
 from collections import deque
 from collections.abc import Callable
@@ -13,6 +14,8 @@ from madang.inference.engine.runner import Launched, Runner
 from madang.inference.engine.scheduler import Scheduler, Step
 from madang.inference.engine.sequence import Sequence
 from madang.inference.written import Written
+
+logger = logging.getLogger("madang.inference")
 
 # What models, and torch below them, raise; anything else is a mistake of the engine's own.
 FAILURES = (RuntimeError, MemoryError, ValueError, IndexError)
@@ -145,6 +148,7 @@ class Engine:
         while self._launched:
             self._read(self._launched.popleft())
         self._went_well = 0
+        logger.warning("a step of model '%s' failed and is made smaller: %s", self._name, error)
         _empty_caches(error)
         sequences = {chunk.sequence for chunk in step.chunks} & self._runs.keys()
         if not admitted:
@@ -170,5 +174,8 @@ def _empty_caches(error: Exception) -> None:
     """Give memory back that torch holds for later; the error's frames hold tensors, too."""
     import torch
 
-    error.__traceback__ = None
+    cause: BaseException | None = error
+    while cause is not None:
+        cause.__traceback__ = None
+        cause = cause.__cause__ or cause.__context__
     torch.cuda.empty_cache()

@@ -70,7 +70,8 @@ class Graphs:
 
     def _first(self, key: tuple[int, bool], batch: Batch, attend: PagedPlan) -> "torch.Tensor":
         logits = self._forward(batch, attend)
-        if not self._failed:
+        # Damaged weights are no reason to give up, and nothing to compare with.
+        if not self._failed and logits.isfinite().all():
             self._static.fill(batch, attend.spans, key[0])
             try:
                 replay = self._record(partial(self._compute, *key))

@@ -90,13 +90,14 @@ class Added(nn.Module):
         self.base = base
         self._extension = Extension(stack, Weight(stack.down()))
         self._up = Weight(stack.up(0, outputs))
+        self._dtype = deltas[0].down.dtype  # of the adapters, where the base's own is no float
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return the base's output, with the adapters' where any speaks."""
         out: torch.Tensor = self.base(x)
         if current().adapters is None:
             return out
-        return out + self._up(self._extension.columns(x)).to(out.dtype)
+        return out + self._up(self._extension.columns(x.to(self._dtype))).to(out.dtype)
 
 
 def extended(layer: nn.Linear, stack: Stack, number: int) -> torch.Tensor:

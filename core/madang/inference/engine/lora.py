@@ -19,8 +19,12 @@ def take_deltas(adapters: Adapters) -> "dict[nn.Module, list[Delta]]":
     deltas: dict[nn.Module, list[Delta]] = {}
     for name in adapters.changing_biases():
         raise _refused(adapters, f"adapter '{name}'", "replaces biases of the base")
+    with adapters.using("") as model:
+        head = model.get_output_embeddings()
     for path, layer in adapters.layers():
         _check(adapters, path, layer)
+        if layer is head:
+            raise _refused(adapters, "an adapter", f"changes the output layer, {path}")
         found = [
             _delta(number, layer, name)
             for number, name in enumerate(adapters.names)
@@ -47,15 +51,24 @@ def _check(adapters: Adapters, path: str, layer: Any) -> None:
     from torch import nn
 
     base = getattr(layer, "base_layer", None)
-    if getattr(layer, "lora_variant", None):
-        what = f"of a kind of its own ({', '.join(layer.use_dora)})"
-    elif not hasattr(layer, "lora_A") or layer.lora_embedding_A:
+    if variants := getattr(layer, "lora_variant", None):
+        kinds = {type(variant).__name__ for variant in variants.values()}
+        what = f"no plain LoRA but a {', '.join(sorted(kinds))}"
+    elif not _is_lora(layer):
         what = "no LoRA of a linear layer"
     elif not isinstance(base, nn.Linear) or getattr(layer, "fan_in_fan_out", False):
         what = f"on a layer of type {type(base).__name__}"
     else:
         return
     raise _refused(adapters, "an adapter", f"is {what}, at {path}")
+
+
+def _is_lora(layer: Any) -> bool:
+    """Tell plain LoRA from what PEFT derives from it, such as AdaLoRA and embeddings."""
+    from torch import nn
+
+    parts = getattr(layer, "lora_A", {}).values()
+    return bool(parts) and all(isinstance(part, nn.Linear) for part in parts)
 
 
 def _refused(adapters: Adapters, which: str, what: str) -> UnsupportedParameter:

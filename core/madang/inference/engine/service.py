@@ -6,6 +6,7 @@ import threading
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import Future
+from contextlib import suppress
 
 from madang.contract import Metrics, Output, Request
 from madang.errors import ModelError
@@ -31,8 +32,10 @@ class Service:
         self._engine = engine
         self._capacity = capacity
         self._orders: list[Callable[[], None]] = []
+        self._taken: list[Callable[[], None]] = []
         self._changed = threading.Condition()
         self._closing = False
+        self._failure: ModelError | None = None
         self._readers: set[_Reader] = set()
         self._said: list[tuple[_Reader, Said]] = []
         self._threads = Threads(loaded.threads if loaded.model.device.type == "cpu" else 1)
@@ -67,7 +70,8 @@ class Service:
         reader = _Reader(self._said)
         run = Run(sequence=sequence, sampling=sampling, written=written, tell=reader.tell)
         try:
-            self._order(lambda: self._begin(run, reader))
+            if not self._order(lambda: self._begin(run, reader)):
+                reader.put(self._failure)
             while (output := await reader.next()) is not None:
                 yield output
                 if output.reason:
@@ -84,15 +88,19 @@ class Service:
 
     def _begin(self, run: Run, reader: "_Reader") -> None:
         self._readers.add(reader)
-        self._engine.add(run)
+        if not self._closing:
+            self._engine.add(run)
 
     async def _end(self, run: Run, reader: "_Reader") -> None:
         done: Future[None] = Future()
 
         def leave() -> None:
             self._readers.discard(reader)
-            self._engine.cancel(run)
-            done.set_result(None)
+            try:
+                if not self._closing:
+                    self._engine.cancel(run)
+            finally:
+                done.set_result(None)
 
         if self._order(leave):
             await asyncio.wait([asyncio.wrap_future(done)])
@@ -110,7 +118,6 @@ class Service:
         import torch
 
         torch.set_num_threads(self._threads.count)  # holds for the calling thread
-        failure: ModelError | None = None
         try:
             with torch.inference_mode():
                 while self._ordered():
@@ -120,16 +127,20 @@ class Service:
                         torch.set_num_threads(self._threads.count)
         except Exception as error:
             logger.exception("the engine of model '%s' stopped", self._loaded.name)
-            failure = ModelError(
+            self._failure = ModelError(
                 f"the engine of model '{self._loaded.name}' stopped: {error}",
                 "The next request loads it again. See the log, and report it.",
             )
+        self._stop()
+
+    def _stop(self) -> None:
+        """Tell everybody that there is an end; the engine is touched no more."""
         with self._changed:
             self._closing = True
             orders, self._orders = self._orders, []
-        for order in orders:
+        for order in self._taken + orders:
             order()
-        self._said += [(reader, failure) for reader in self._readers]
+        self._said += [(reader, self._failure) for reader in self._readers]
         _pass_on(self._said)
 
     def _ordered(self) -> bool:
@@ -138,9 +149,9 @@ class Service:
             if not self._orders and self._engine.idle:
                 self._changed.wait_for(lambda: self._closing or self._orders)
                 self._threads.rest()
-            orders, self._orders = self._orders, []
-        for order in orders:
-            order()
+            self._taken, self._orders = self._orders, []
+        while self._taken:
+            self._taken.pop(0)()
         return not self._closing
 
 
@@ -175,7 +186,7 @@ def _pass_on(said: list[tuple[_Reader, Said]]) -> None:
         by_loop[reader.loop].append((reader, what))
     said.clear()
     for loop, each in by_loop.items():
-        if not loop.is_closed():
+        with suppress(RuntimeError):  # who asked has closed the loop and waits no more
             loop.call_soon_threadsafe(_deliver, each)
 
 

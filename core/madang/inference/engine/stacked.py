@@ -8,6 +8,7 @@ these columns: two products a layer, whatever the mix.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 from madang.inference.engine.current import current
@@ -103,12 +104,17 @@ class Extension:
 
 def speaking(columns: Columns) -> "torch.Tensor":
     """Say which columns are of a token's adapter, `[tokens, columns]`; computed once a step."""
-    import torch
-
     step = current()
     if columns not in step.masks:
         if step.adapters is None:
             raise RuntimeError("nobody speaks through an adapter in this step")
-        of = torch.tensor(columns, device=step.adapters.device)
-        step.masks[columns] = step.adapters[:, None] == of
+        step.masks[columns] = step.adapters[:, None] == _owners(columns, step.adapters.device)
     return step.masks[columns]
+
+
+@cache
+def _owners(columns: Columns, device: "torch.device") -> "torch.Tensor":
+    """Return the columns' adapters; kept, since a CUDA graph cannot copy from the host."""
+    import torch
+
+    return torch.tensor(columns, device=device)

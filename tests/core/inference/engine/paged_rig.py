@@ -3,7 +3,8 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tests.core.inference.engine.rig import Rig
+from hypothesis import strategies as st
+from tests.core.inference.engine.rig import Ask, Prompt, Rig
 
 from madang.inference.engine.blocks import BlockManager
 from madang.inference.engine.engine import Engine
@@ -17,6 +18,24 @@ from madang.inference.loaded import Loaded
 
 if TYPE_CHECKING:
     from madang.inference.engine.graphs import Record
+
+
+def some_asks(prompts: list[Prompt], most: int) -> st.SearchStrategy[list[Ask]]:
+    """Draw requests that come, and perhaps go, at different times."""
+
+    def ask(prompt: Prompt, room: int, adapter: str, comes: int, stays: int | None) -> Ask:
+        goes = None if stays is None else comes + stays
+        return Ask(prompt=prompt, room=room, adapter=adapter, comes=comes, goes=goes)
+
+    one = st.builds(
+        ask,
+        st.sampled_from(prompts),
+        st.integers(1, 20),
+        st.sampled_from(["", "", "1", "2"]),
+        st.integers(0, 12),
+        st.none() | st.integers(0, 30),
+    )
+    return st.lists(one, min_size=1, max_size=most)
 
 
 class PagedRig(Rig):
@@ -34,6 +53,7 @@ class PagedRig(Rig):
         ahead: int = 0,
         kernel: Kernel | None = None,
         record: "Record | None" = None,
+        tokens: int = 0,
     ) -> None:
         self.loaded = model
         self.blocks = BlockManager(blocks, size)
@@ -41,18 +61,19 @@ class PagedRig(Rig):
             self.blocks, slots=slots, prefill=prefill, prefill_beside=prefill_beside
         )
         base, names = model.model, model.adapters.names
-        self.cache: PagedCache = PagedCache(
+        self.paged = PagedCache(
             survey(base), kernel or Gathered(), blocks=blocks, size=size, device=base.device
         )
         self.graphs: Graphs | None = None
         forward: Forward = partial(logits_of, base)
         if record:
-            tokens = blocks * size
-            forward = self.graphs = Graphs(forward, self.cache, record, rows=slots, tokens=tokens)
+            forward = self.graphs = Graphs(
+                forward, self.paged, record, rows=slots, tokens=tokens or blocks * size
+            )
         self.runner = Runner(
-            base, self.cache, slots=slots, context=64, adapters=names, forward=forward
+            base, self.paged, slots=slots, context=64, adapters=names, forward=forward
         )
-        self.engine = Engine(model.name, self.scheduler, self.runner, self.cache, ahead=ahead)
+        self.engine = Engine(model.name, self.scheduler, self.runner, self.paged, ahead=ahead)
 
     def is_clean(self) -> bool:
         """Say that nobody holds a block or a row of the sampler any more."""

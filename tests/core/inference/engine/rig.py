@@ -119,10 +119,10 @@ def loaded(folder: Path, adapters: Mapping[str, Path], **table: Any) -> Loaded:
 class Ask:
     """Describe a request: when it comes, and when it is cancelled, in steps of the rig."""
 
-    prompt: Prompt
+    prompt: Prompt = field(repr=False)
     room: int = ROOM
     adapter: str = ""
-    sampling: Sampling = field(default_factory=Sampling)
+    sampling: Sampling = field(default_factory=Sampling, repr=False)
     priority: int = 0
     comes: int = 0
     goes: int | None = None
@@ -200,18 +200,20 @@ class Rig:
     def serve(self, asks: Collection[Ask]) -> list[Answer]:
         """Serve all requests to their end, or until they are cancelled."""
         answers: dict[Ask, Answer] = {}
-        last = max(ask.comes for ask in asks)
-        for turn in range(20_000):
-            for ask in asks:
-                if ask.comes == turn:
-                    answers[ask] = self.add(ask)
-                if ask.goes == turn and ask in answers:
-                    self.engine.cancel(answers[ask].run)
-            if turn >= last and self.engine.idle:
-                return [answers[ask] for ask in asks]
-            with torch.inference_mode():
+        with torch.inference_mode():
+            for turn in range(20_000):
+                self._come_and_go(asks, answers, turn)
+                if len(answers) == len(asks) and self.engine.idle:
+                    return [answers[ask] for ask in asks]
                 self.engine.step()
         raise AssertionError("it goes on for ever")
+
+    def _come_and_go(self, asks: Collection[Ask], answers: dict[Ask, Answer], turn: int) -> None:
+        for ask in asks:
+            if ask.comes == turn:
+                answers[ask] = self.add(ask)
+            if ask.goes == turn:
+                self.engine.cancel(answers[ask].run)
 
     def is_clean(self) -> bool:
         """Say that nobody holds a block, a row of the sampler or a row of the cache any more."""
