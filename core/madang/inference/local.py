@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from concurrent.futures import ThreadPoolExecutor
 
 from madang.contract import (
     Capabilities,
@@ -37,6 +38,7 @@ class LocalBackend:
         self._served: Served | None = None
         self._loading: asyncio.Task[Served] | None = None
         self._listeners: list[LoadProgress] = []
+        self._thread = _thread(name)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -86,8 +88,11 @@ class LocalBackend:
         if self._loading:
             await asyncio.wait([self._loading])
         served, self._served = self._served, None
+        thread, self._thread = self._thread, _thread(self._name)
         if served:
             await served[1].close()
+        await asyncio.to_thread(thread.shutdown)
+        if served:
             del served  # or its weights would outlive the next line
             await asyncio.to_thread(free_memory)
 
@@ -114,7 +119,9 @@ class LocalBackend:
             loop.call_soon_threadsafe(self._report, done)
 
         try:
-            self._served = await asyncio.to_thread(serve, self._name, self._model, report)
+            self._served = await loop.run_in_executor(
+                self._thread, serve, self._name, self._model, self._thread, report
+            )
             return self._served
         finally:
             self._loading = None
@@ -122,6 +129,10 @@ class LocalBackend:
     def _report(self, done: float) -> None:
         for listener in list(self._listeners):
             listener(done)
+
+
+def _thread(name: str) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, thread_name_prefix=f"madang-{name}")
 
 
 def _mark_seen(task: "asyncio.Task[Served]") -> None:

@@ -25,13 +25,13 @@ Put = Callable[[Output | None], None]
 
 
 class PlainService:
-    """Answer requests one after the other on a thread of its own."""
+    """Answer requests one after the other on a thread."""
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: Loaded, thread: ThreadPoolExecutor) -> None:
         self._loaded = loaded
         self._running: set[threading.Event] = set()
         self._closing = False
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"madang-{loaded.name}")
+        self._thread = thread
 
     @property
     def metrics(self) -> Metrics:
@@ -69,7 +69,7 @@ class PlainService:
         self._closing = True
         for cancelled in self._running:
             cancelled.set()
-        await asyncio.to_thread(self._thread.shutdown)
+        await asyncio.wait([asyncio.wrap_future(self._thread.submit(int))])  # after what runs
 
 
 def generate(loaded: Loaded, request: Request, cancelled: Callable[[], bool]) -> Iterator[Output]:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import AsyncGenerator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 from madang.contract import LoadProgress, Metrics, Model, Output, Request
@@ -35,22 +36,28 @@ class Service(Protocol):
         ...
 
 
-def serve(name: str, table: Model, progress: LoadProgress) -> tuple[Loaded, Service]:
+def serve(
+    name: str, table: Model, thread: ThreadPoolExecutor, progress: LoadProgress
+) -> tuple[Loaded, Service]:
     """Load a model and start what its table asks for; takes from seconds to minutes.
+
+    To be called on `thread`, where it will be served: torch keeps helper threads for each thread
+    that computes, and as soon as there are more of these than cores, all of them sleep between
+    products, which takes half as long again.
 
     Raises what `load` raises, and `UnsupportedParameter` for a model that cannot be batched
     exactly where the table allows nothing else.
     """
     loaded = load(name, table, progress)
     if table.engine == "plain":
-        return loaded, PlainService(loaded)
+        return loaded, PlainService(loaded, thread)
     from madang.inference.engine.build import build
 
     try:
-        return loaded, build(loaded, table)
+        return loaded, build(loaded, table, thread)
     except UnsupportedParameter as error:
         if table.engine == "batched":
             raise
         logger.warning("%s Its requests are answered one after the other.", error.message)
     loaded = load(name, table, progress)  # preparing may have changed it
-    return loaded, PlainService(loaded)
+    return loaded, PlainService(loaded, thread)

@@ -1,4 +1,4 @@
-"""The token loop against transformers' `generate`."""
+"""Both ways of answering against transformers' `generate`."""
 
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from tests.core.inference.asking import QUESTION, answer, completion, request
 from tests.core.inference.conftest import MakeBackend
 from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
 
-ARCHITECTURES = [architecture.name for architecture in tiny.ARCHITECTURES]
+ARCHITECTURES = [each.name for each in (*tiny.ARCHITECTURES, *tiny.OTHERS)]
 
 
 def reference(folder: Path, adapter: Path | None, prompt: str, **settings: Any) -> str:
@@ -28,34 +28,42 @@ def reference(folder: Path, adapter: Path | None, prompt: str, **settings: Any) 
 
 
 @pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing`")
-@pytest.mark.parametrize("adapter", ["", "1", "2"])
+@pytest.mark.parametrize("engine", ["batched", "plain"])
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 async def test_greedy_equals_generate(
-    make_backend: MakeBackend, checkpoints: dict[str, Path], architecture: str, adapter: str
+    make_backend: MakeBackend, checkpoints: dict[str, Path], architecture: str, engine: str
 ) -> None:
-    folder = checkpoints[f"{architecture}-{adapter}"] if adapter else None
-    expected = reference(checkpoints[architecture], folder, QUESTION)
-    got = await answer(make_backend(architecture), request(adapter=adapter))
-    assert got.text == expected
+    backend = make_backend(architecture, engine=engine)
+    for adapter in ("", "1", "2"):
+        folder = checkpoints[f"{architecture}-{adapter}"] if adapter else None
+        expected = reference(checkpoints[architecture], folder, QUESTION)
+        assert (await answer(backend, request(adapter=adapter))).text == expected
 
 
 @pytest.mark.parametrize(
     "sampling",
     [
-        {"temperature": 0.0, "repetition_penalty": 1.3},
         {"temperature": 1.0},
         {"temperature": 0.7, "top_k": 20, "top_p": 0.8, "repetition_penalty": 1.15},
         {"temperature": 1.5, "min_p": 0.05},
     ],
 )
-async def test_seeded_sampling_equals_generate(
+async def test_the_plain_loop_draws_what_generate_draws(
     make_backend: MakeBackend, checkpoints: dict[str, Path], sampling: dict[str, Any]
 ) -> None:
-    sampled = sampling["temperature"] > 0
-    settings = {"top_k": 0, **sampling} if sampled else {"repetition_penalty": 1.3}
     torch.manual_seed(7)
-    expected = reference(checkpoints["llama"], None, QUESTION, do_sample=sampled, **settings)
-    got = await answer(make_backend(), request(seed=7, **sampling))
+    settings = {"top_k": 0, **sampling}
+    expected = reference(checkpoints["llama"], None, QUESTION, do_sample=True, **settings)
+    got = await answer(make_backend(engine="plain"), request(seed=7, **sampling))
+    assert got.text == expected
+
+
+@pytest.mark.parametrize("engine", ["batched", "plain"])
+async def test_greedy_with_a_penalty_equals_generate(
+    make_backend: MakeBackend, checkpoints: dict[str, Path], engine: str
+) -> None:
+    expected = reference(checkpoints["llama"], None, QUESTION, repetition_penalty=1.3)
+    got = await answer(make_backend(engine=engine), request(repetition_penalty=1.3))
     assert got.text == expected
 
 
@@ -67,17 +75,25 @@ async def test_adapters_switch_between_requests(make_backend: MakeBackend) -> No
     assert len(set(said)) == 3
 
 
+@pytest.mark.parametrize(
+    ("engine", "chunk"), [("plain", "plain.PREFILL_CHUNK"), ("batched", "engine.build.PREFILL")]
+)
 async def test_a_long_prompt_is_read_in_chunks(
-    make_backend: MakeBackend, checkpoints: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+    make_backend: MakeBackend,
+    checkpoints: dict[str, Path],
+    monkeypatch: pytest.MonkeyPatch,
+    engine: str,
+    chunk: str,
 ) -> None:
-    monkeypatch.setattr("madang.inference.plain.PREFILL_CHUNK", 7)
-    prompt = QUESTION * 3
-    expected = reference(checkpoints["mistral"], None, prompt)
-    assert (await answer(make_backend("mistral"), request(completion(prompt)))).text == expected
+    monkeypatch.setattr(f"madang.inference.{chunk}", 7)
+    prompt = completion(QUESTION * 3)
+    expected = reference(checkpoints["mistral"], None, QUESTION * 3)
+    assert (await answer(make_backend("mistral", engine=engine), request(prompt))).text == expected
 
 
-async def test_a_seed_repeats_and_another_differs(make_backend: MakeBackend) -> None:
-    backend = make_backend()
+@pytest.mark.parametrize("engine", ["batched", "plain"])
+async def test_a_seed_repeats_and_another_differs(make_backend: MakeBackend, engine: str) -> None:
+    backend = make_backend(engine=engine)
     said = [
         (await answer(backend, request(temperature=1.0, seed=seed))).text
         for seed in (1, 1, 2, None, None)

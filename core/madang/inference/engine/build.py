@@ -1,6 +1,7 @@
 """A loaded model to an engine that serves it, or the reason why none can."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from madang.contract import Model
@@ -31,7 +32,7 @@ SLOTS = {"cpu": 16, "cuda": 64}
 Place = tuple[KVCache, BlockManager, Forward | None]
 
 
-def build(loaded: Loaded, table: Model) -> Service:
+def build(loaded: Loaded, table: Model, thread: ThreadPoolExecutor) -> Service:
     """Prepare the model, which changes it in place, and start its engine.
 
     Raises `UnsupportedParameter` for a class or an adapter that the engine could not serve
@@ -66,7 +67,7 @@ def build(loaded: Loaded, table: Model) -> Service:
         prefill_beside=_budget(device.type, parameters, PREFILL_BESIDE),
     )
     engine = Engine(loaded.name, scheduler, runner, cache, ahead=int(device.type == "cuda"))
-    return Service(loaded, engine, min(loaded.context, blocks.capacity))
+    return Service(loaded, engine, min(loaded.context, blocks.capacity), thread)
 
 
 def _on_cpu(tokens: FittingTokens) -> Place:

@@ -5,7 +5,7 @@ import logging
 import threading
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 
 from madang.contract import Metrics, Output, Request
@@ -24,10 +24,13 @@ Said = Output | ModelError | None
 class Service:
     """Pass requests to an engine, and its outputs to the loops that asked.
 
-    `capacity` is how many tokens one request may have, prompt and answer together.
+    `capacity` is how many tokens one request may have, prompt and answer together. The engine runs
+    on `thread` as soon as that is free, until the service is closed.
     """
 
-    def __init__(self, loaded: Loaded, engine: Engine, capacity: int) -> None:
+    def __init__(
+        self, loaded: Loaded, engine: Engine, capacity: int, thread: ThreadPoolExecutor
+    ) -> None:
         self._loaded = loaded
         self._engine = engine
         self._capacity = capacity
@@ -39,8 +42,7 @@ class Service:
         self._readers: set[_Reader] = set()
         self._said: list[tuple[_Reader, Said]] = []
         self._threads = Threads(loaded.threads if loaded.model.device.type == "cpu" else 1)
-        self._thread = threading.Thread(target=self._run, name=f"madang-{loaded.name}")
-        self._thread.start()
+        self._work = thread.submit(self._run)
 
     @property
     def metrics(self) -> Metrics:
@@ -84,7 +86,7 @@ class Service:
         with self._changed:
             self._closing = True
             self._changed.notify()
-        await asyncio.to_thread(self._thread.join)
+        await asyncio.wait([asyncio.wrap_future(self._work)])
 
     def _begin(self, run: Run, reader: "_Reader") -> None:
         self._readers.add(reader)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from collections.abc import Sequence as List
 from dataclasses import dataclass
+from math import inf, isnan
 from typing import TYPE_CHECKING, Any
 
 from madang.errors import UnsupportedParameter
@@ -127,6 +128,8 @@ def _error(got: "torch.Tensor", expected: "torch.Tensor") -> float:
         return 0.0
     size = float(expected.square().mean().sqrt())
     difference = float((got.float() - expected).square().mean().sqrt())
+    if isnan(difference):
+        return inf  # of numbers only, the greatest can be found
     return difference / size if size else difference
 
 

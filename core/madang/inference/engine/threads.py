@@ -5,6 +5,7 @@ import time
 WINDOW_SECONDS = 0.5
 RETRY_SECONDS = 20.0
 CROWDED = 0.8  # of the time that the threads would have had alone
+PATIENCE = 3  # windows in a row; preparing kernels for new shapes takes one thread, and passes
 
 
 class Threads:
@@ -19,6 +20,7 @@ class Threads:
         self.count = most
         self._most = most
         self._retry = 0.0
+        self._crowded = 0
         self._begin()
 
     def rest(self) -> None:
@@ -33,10 +35,13 @@ class Threads:
             return False
         share = (time.process_time() - self._cpu) / (wall * self.count)
         before = self.count
+        self._crowded = self._crowded + 1 if share < CROWDED else 0
         if self.count < self._most and now > self._retry:
             self.count = self._most
-        elif self.count > 1 and share < CROWDED:
+            self._crowded = 0
+        elif self.count > 1 and self._crowded == PATIENCE:
             self.count = max(1, self.count // 2)
+            self._crowded = 0
             self._retry = now + RETRY_SECONDS
         self._begin()
         return self.count != before

@@ -41,10 +41,16 @@ class Reference:
     """Say what transformers and PEFT themselves answer, one request at a time."""
 
     def __init__(
-        self, folder: Path, adapters: Mapping[str, Path], *, model: Any = None, **settings: Any
+        self,
+        folder: Path,
+        adapters: Mapping[str, Path],
+        *,
+        dtype: torch.dtype = torch.float32,
     ) -> None:
-        self._base = model or AutoModelForCausalLM.from_pretrained(
-            folder, attn_implementation="eager", dtype=torch.float32, **settings
+        self._folder = folder
+        self._adapters = adapters
+        self._base: Any = AutoModelForCausalLM.from_pretrained(
+            folder, attn_implementation="eager", dtype=dtype
         )
         self._base.generation_config.eos_token_id = None
         self._peft: PeftModel | None = None
@@ -72,6 +78,10 @@ class Reference:
         with torch.inference_mode(), self._speaking(adapter) as model:
             out = model(input_ids=torch.tensor([list(tokens)]), use_cache=False).logits
         return torch.as_tensor(out)[0].float()
+
+    def rounded(self, dtype: torch.dtype) -> "Reference":
+        """Return the same in another dtype."""
+        return Reference(self._folder, self._adapters, dtype=dtype)
 
     def _generate(self, prompt: Prompt, adapter: str, count: int) -> list[int]:
         ids = torch.tensor([prompt])

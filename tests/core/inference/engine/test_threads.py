@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from madang.inference.engine.threads import RETRY_SECONDS, WINDOW_SECONDS, Threads
+from madang.inference.engine.threads import PATIENCE, RETRY_SECONDS, WINDOW_SECONDS, Threads
 
 Pass = Callable[[float, float], None]
 
@@ -33,15 +33,20 @@ def test_threads_that_get_their_cores_stay(clocks: Pass) -> None:
 def test_threads_that_share_their_cores_become_half_as_many(clocks: Pass) -> None:
     threads = Threads(4)
     for expected in (2, 1, 1):
-        clocks(WINDOW_SECONDS, 0.64 * threads.count * WINDOW_SECONDS)
-        threads.stepped()
+        before = threads.count
+        for _ in range(PATIENCE):
+            assert threads.count == before
+            clocks(WINDOW_SECONDS, 0.64 * threads.count * WINDOW_SECONDS)
+            threads.stepped()
         assert threads.count == expected
 
 
 def test_all_of_them_are_tried_again(clocks: Pass) -> None:
     threads = Threads(2)
-    clocks(WINDOW_SECONDS, WINDOW_SECONDS)
-    assert threads.stepped()
+    for _ in range(PATIENCE):
+        clocks(WINDOW_SECONDS, WINDOW_SECONDS)
+        changed = threads.stepped()
+    assert changed
     clocks(RETRY_SECONDS / 2, RETRY_SECONDS / 2)
     assert not threads.stepped()
     clocks(RETRY_SECONDS, RETRY_SECONDS)
