@@ -22,7 +22,7 @@ def one_thread() -> None:
 
 
 class Checkpoints(dict[str, Path]):
-    """Make a checkpoint when it is first asked for: of an architecture, or NAME-1 for an adapter."""
+    """Make a checkpoint when it is first asked for, by architecture or NAME-1 for an adapter."""
 
     def __init__(self, root: Path) -> None:
         self._root = root

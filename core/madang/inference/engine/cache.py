@@ -28,6 +28,6 @@ class KVCache(Protocol):
         """Save blocks that are full, each by its sequence and its place in the block table."""
         ...
 
-    def release(self, sequence: Sequence, *, wipe: bool = False) -> None:
-        """Forget a sequence; `wipe` where its numbers may be no numbers, which would spread."""
+    def release(self, sequence: Sequence) -> None:
+        """Forget a sequence, whose numbers may be no numbers and must not reach others."""
         ...

@@ -124,10 +124,10 @@ class Engine:
         if output is not None:
             run.tell(output)
 
-    def _leave(self, sequence: Sequence, *, wipe: bool = False) -> None:
+    def _leave(self, sequence: Sequence) -> None:
         self._scheduler.remove(sequence)
         self._keep()
-        self._runner.release(sequence, wipe=wipe)
+        self._runner.release(sequence)
         del self._runs[sequence]
 
     def _keep(self) -> None:
@@ -136,7 +136,7 @@ class Engine:
 
     def _fail(self, sequence: Sequence, what: str, hint: str) -> None:
         run = self._runs[sequence]
-        self._leave(sequence, wipe=True)
+        self._leave(sequence)
         run.tell(ModelError(f"model '{self._name}' failed while it generated: {what}", hint))
 
     def _take_back(self, step: Step, error: Exception, *, admitted: bool) -> None:

@@ -20,7 +20,8 @@ def take_deltas(adapters: Adapters) -> "dict[nn.Module, list[Delta]]":
     for name in adapters.changing_biases():
         raise _refused(adapters, f"adapter '{name}'", "replaces biases of the base")
     with adapters.using("") as model:
-        head = model.get_output_embeddings()
+        untyped: Any = model
+        head = untyped.get_output_embeddings()
     for path, layer in adapters.layers():
         _check(adapters, path, layer)
         if layer is head:

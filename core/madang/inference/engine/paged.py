@@ -62,8 +62,8 @@ class PagedCache:
     def keep(self, filled: Iterable[tuple[Sequence, int]]) -> None:
         """Do nothing: blocks are written where they stay."""
 
-    def release(self, sequence: Sequence, *, wipe: bool = False) -> None:
-        """Do nothing, also for `wipe`: no kernel looks at what lies behind a sequence's end."""
+    def release(self, sequence: Sequence) -> None:
+        """Do nothing: no kernel looks at what lies behind a sequence's end."""
 
 
 def _pools(

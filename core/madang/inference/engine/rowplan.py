@@ -102,8 +102,7 @@ class _Singles:
 
         if (window, dtype) not in self._masks:
             at = torch.zeros(self._count, dtype=torch.long).index_copy_(0, self._rows, self._at)
-            seen = _seen(at, self._length, window)
-            self._masks[window, dtype] = hide(seen, dtype).view(self._count, 1, 1, self._length)
+            self._masks[window, dtype] = hide(_seen(at, self._length, window), dtype)[:, None, None]
         return self._masks[window, dtype]
 
 
@@ -181,8 +180,12 @@ def _rounded(length: int) -> int:
 
 
 def _seen(at: "torch.Tensor", length: int, window: int) -> "torch.Tensor":
-    """Say for each position of `at` which of the first `length` it sees, `[positions, length]`."""
+    """Say for each position of `at` which of the first `length` it sees.
+
+    `[positions, tokens]`, from the first token on that somebody may not see.
+    """
     import torch
 
-    back = at[:, None] - torch.arange(length)
+    first = 0 if window else int(at.min())
+    back = at[:, None] - torch.arange(first, length)
     return (back >= 0) & (back < window) if window else back >= 0

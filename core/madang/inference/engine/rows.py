@@ -46,8 +46,8 @@ class RowCache:
             for first, count in _stretches([place for _, place in places]):
                 self._pages.save(tier, row, first, sequence.blocks[first : first + count])
 
-    def release(self, sequence: Sequence, *, wipe: bool = False) -> None:
-        """Give up the row; does nothing for a sequence without one. Rows are wiped in any case."""
+    def release(self, sequence: Sequence) -> None:
+        """Give up the row; does nothing for a sequence without one."""
         if sequence in self._rows:
             self._leave(*self._rows.pop(sequence))
 
@@ -59,11 +59,14 @@ class RowCache:
         """Have `sequence` in a tier for `needed` tokens, of which `length` are there already."""
         known = self._rows.get(sequence)
         if known is not None and needed <= known[0].tokens:
+            tier, row = known
+            tier.lengths[row] = max(tier.lengths[row], needed)
             return
         tier = self._tier(needed)
         row = tier.add(sequence)
         if known is not None:
             self._move(known, (tier, row), length)
+        tier.lengths[row] = needed
         self._rows[sequence] = (tier, row)
 
     def _move(self, place: tuple[Tier, int], to: tuple[Tier, int], length: int) -> None:

@@ -70,13 +70,13 @@ class Runner:
         self._sampler.open(row, sampling, sequence.tokens, sequence.output)
         self._cache.admit(sequence, reused)
 
-    def release(self, sequence: Sequence, *, wipe: bool = False) -> None:
+    def release(self, sequence: Sequence) -> None:
         """Take the row of a sequence away again; does nothing where it has none."""
         row = self._rows.pop(sequence, None)
         if row is not None:
             self._sampler.close(row)
             self._free.append(row)
-            self._cache.release(sequence, wipe=wipe)
+            self._cache.release(sequence)
 
     def launch(self, step: Step) -> Launched:
         """Compute a step; on a GPU this returns before it is done.

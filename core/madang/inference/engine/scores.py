@@ -20,14 +20,14 @@ def attend_masked(
 
     `query` is `[batch, queries, width]`; `keys` lie transposed, `[batch, width, tokens]`, which
     saves oneDNN a copy; `values` are `[batch, tokens, width]`. `mask` is added to the scores seen
-    as `[*shape, tokens]`, against which it broadcasts.
+    as `[*shape, tokens]`, of which it has the last ones and against which it broadcasts.
     """
     import torch
 
     scores = torch.bmm(query * bend.scale, keys)
     if bend.softcap:
         scores = torch.tanh(scores / bend.softcap) * bend.softcap
-    scores.view(*shape, -1).add_(mask)
+    scores.view(*shape, -1)[..., -mask.shape[-1] :].add_(mask)
     return torch.bmm(scores.softmax(-1), values)
 
 

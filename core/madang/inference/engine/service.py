@@ -25,7 +25,8 @@ class Service:
     """Pass requests to an engine, and its outputs to the loops that asked.
 
     `capacity` is how many tokens one request may have, prompt and answer together. The engine runs
-    on `thread` as soon as that is free, until the service is closed.
+    on `thread` while there are requests. Between them the thread is free: Python waits for what
+    runs on it before it exits, also where nobody closed the service.
     """
 
     def __init__(
@@ -34,15 +35,16 @@ class Service:
         self._loaded = loaded
         self._engine = engine
         self._capacity = capacity
+        self._thread = thread
         self._orders: list[Callable[[], None]] = []
         self._taken: list[Callable[[], None]] = []
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
+        self._running = False
         self._closing = False
         self._failure: ModelError | None = None
         self._readers: set[_Reader] = set()
         self._said: list[tuple[_Reader, Said]] = []
         self._threads = Threads(loaded.threads if loaded.model.device.type == "cpu" else 1)
-        self._work = thread.submit(self._run)
 
     @property
     def metrics(self) -> Metrics:
@@ -83,10 +85,9 @@ class Service:
 
     async def close(self) -> None:
         """Stop after the step that runs; streams end where they are."""
-        with self._changed:
+        with self._lock:
             self._closing = True
-            self._changed.notify()
-        await asyncio.wait([asyncio.wrap_future(self._work)])
+        await asyncio.wait([asyncio.wrap_future(self._thread.submit(self._stop))])
 
     def _begin(self, run: Run, reader: "_Reader") -> None:
         self._readers.add(reader)
@@ -109,17 +110,20 @@ class Service:
 
     def _order(self, order: Callable[[], None]) -> bool:
         """Have the thread do something before its next step; False when it does nothing more."""
-        with self._changed:
+        with self._lock:
             if self._closing:
                 return False
+            if not self._running:
+                self._thread.submit(self._run)
+                self._running = True
             self._orders.append(order)
-            self._changed.notify()
             return True
 
     def _run(self) -> None:
         import torch
 
         torch.set_num_threads(self._threads.count)  # holds for the calling thread
+        self._threads.rest()
         try:
             with torch.inference_mode():
                 while self._ordered():
@@ -133,11 +137,11 @@ class Service:
                 f"the engine of model '{self._loaded.name}' stopped: {error}",
                 "The next request loads it again. See the log, and report it.",
             )
-        self._stop()
+            self._stop()
 
     def _stop(self) -> None:
         """Tell everybody that there is an end; the engine is touched no more."""
-        with self._changed:
+        with self._lock:
             self._closing = True
             orders, self._orders = self._orders, []
         for order in self._taken + orders:
@@ -146,15 +150,15 @@ class Service:
         _pass_on(self._said)
 
     def _ordered(self) -> bool:
-        """Wait until there is something to do, and carry out the orders; False to stop."""
-        with self._changed:
-            if not self._orders and self._engine.idle:
-                self._changed.wait_for(lambda: self._closing or self._orders)
-                self._threads.rest()
+        """Carry out the orders; False when there is nothing more to do."""
+        with self._lock:
+            if self._closing or (self._engine.idle and not self._orders):
+                self._running = False
+                return False
             self._taken, self._orders = self._orders, []
         while self._taken:
             self._taken.pop(0)()
-        return not self._closing
+        return True
 
 
 class _Reader:

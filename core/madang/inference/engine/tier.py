@@ -15,19 +15,22 @@ if TYPE_CHECKING:
 
     Rows = tuple[torch.Tensor, torch.Tensor]
 
-FIRST_ROWS = 4
+FIRST_TOKENS = 512  # in the rows that a tier begins with, one at least
 
 
 class Tier:
     """Hold the rows of sequences that are at most `tokens` long, without gaps.
 
     A layer's keys are `[rows, heads, width, tokens]`, transposed as the scores need them, and its
-    values `[rows, heads, tokens, width]`.
+    values `[rows, heads, tokens, width]`. Behind `lengths`, what was written of each row, there
+    are zeros: scores are computed beyond a row's end and masked, and what is no number there would
+    come through the mask. An empty tier keeps its first rows, since taking memory takes time.
     """
 
     def __init__(self, tokens: int) -> None:
         self.tokens = tokens
         self.sequences: list[Sequence] = []
+        self.lengths: list[int] = []
         self._capacity = 0
         self._layers: dict[int, Rows] = {}
 
@@ -35,34 +38,33 @@ class Tier:
         return len(self.sequences)
 
     def add(self, sequence: Sequence) -> int:
-        """Give `sequence` the row behind the last, all zeros, and return its number.
-
-        What a row held before may have been no numbers, which masked scores pass on, too.
-        """
+        """Give `sequence` the row behind the last and return its number."""
         row = len(self.sequences)
-        if row < self._capacity:
-            for keys, values in self._layers.values():
-                keys[row].zero_()
-                values[row].zero_()
-        else:
-            self._grow(max(FIRST_ROWS, 2 * self._capacity))
+        if row == self._capacity:
+            self._grow(max(self._first, 2 * self._capacity))
         self.sequences.append(sequence)
+        self.lengths.append(0)
         return row
 
     def remove(self, row: int) -> Sequence | None:
         """Give up a row; the last one moves there and its sequence is returned."""
-        last = self.sequences.pop()
-        if row == len(self.sequences):
-            moved = None
-        else:
-            self.sequences[row] = moved = last
-            for keys, values in self._layers.values():
-                keys[row] = keys[len(self.sequences)]
-                values[row] = values[len(self.sequences)]
-        if not self.sequences:
+        last = len(self.sequences) - 1
+        length, old = self.lengths[last], self.lengths[row]
+        for keys, values in self._layers.values():
+            if row < last:
+                keys[row, ..., :length] = keys[last, ..., :length]
+                values[row, :, :length] = values[last, :, :length]
+                keys[row, ..., length:old] = 0
+                values[row, :, length:old] = 0
+            keys[last, ..., :length] = 0
+            values[last, :, :length] = 0
+        self.sequences[row], self.lengths[row] = self.sequences[last], length
+        moved = self.sequences.pop()
+        self.lengths.pop()
+        if not self.sequences and self._capacity > self._first:
             self._layers.clear()
             self._capacity = 0
-        return moved
+        return moved if row < last else None
 
     def layer(self, layer: int, key: "torch.Tensor", value: "torch.Tensor") -> "Rows":
         """Return a layer's keys and values, made like the first `key` and `value` it is given."""
@@ -79,6 +81,10 @@ class Tier:
             mine, my_values = self.layer(layer, keys[0, ..., :0].transpose(1, 2), values[0, :, :0])
             mine[row, ..., :length] = keys[other_row, ..., :length]
             my_values[row, :, :length] = values[other_row, :, :length]
+
+    @property
+    def _first(self) -> int:
+        return max(1, FIRST_TOKENS // self.tokens)
 
     def layers(self) -> "dict[int, Rows]":
         """Return all layers that hold something."""

@@ -2,7 +2,9 @@
 
 import dataclasses
 import warnings
-from collections.abc import Collection, Mapping, Sequence as List
+from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Sequence as List
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -94,26 +96,16 @@ class Reference:
             )
         return [int(token) for token in out[0, len(prompt) :]]
 
-    def _speaking(self, adapter: str) -> Any:
-        return _Speaking(self._base, self._peft, adapter)
-
-
-@dataclass
-class _Speaking:
-    base: Any
-    peft: PeftModel | None
-    adapter: str
-
-    def __enter__(self) -> Any:
-        if self.peft is not None and self.adapter:
-            self.peft.base_model.enable_adapter_layers()
-            self.peft.set_adapter(self.adapter)
-        elif self.peft is not None:
-            self.peft.base_model.disable_adapter_layers()
-        return self.base
-
-    def __exit__(self, *_: object) -> None:
-        pass
+    @contextmanager
+    def _speaking(self, adapter: str) -> Iterator[Any]:
+        if self._peft is None:
+            yield self._base
+        elif adapter:
+            self._peft.set_adapter(adapter)
+            yield self._base
+        else:
+            with self._peft.disable_adapter():
+                yield self._base
 
 
 def loaded(folder: Path, adapters: Mapping[str, Path], **table: Any) -> Loaded:
@@ -182,9 +174,7 @@ class Rig:
         self.cache = RowCache(blocks=blocks, size=size)
         names = model.adapters.names
         self.runner = Runner(model.model, self.cache, slots=slots, context=64, adapters=names)
-        self.engine = Engine(
-            model.name, self.scheduler, self.runner, self.cache, ahead=ahead
-        )
+        self.engine = Engine(model.name, self.scheduler, self.runner, self.cache, ahead=ahead)
 
     def add(self, ask: Ask) -> Answer:
         """Let a request come."""

@@ -161,10 +161,10 @@ def test_in_a_batch_int8_differs_by_its_outliers_only(
 ) -> None:
     # LLM.int8 computes a column in 16 bits when it is large for any token of the batch.
     plain, made = quantised(base, adapters, quantisation="int8", dtype="float32")
-    for model in (plain.model, made.model):
-        for module in model.modules():
-            if hasattr(module, "state"):
-                module.state.threshold = threshold
+    for module in (*plain.model.modules(), *made.model.modules()):
+        state: Any = getattr(module, "state", None)
+        if state is not None:
+            state.threshold = threshold
     tokens = list(PROMPTS[2])
     for name, got in zip(NAMES, logits_of(made, tokens, NAMES), strict=True):
         assert distance(got, expected(plain, tokens, name)) < bound

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 from tests.core.inference.engine.conftest import Pair
-from tests.core.inference.engine.rig import Answer, Ask, Prompt, Reference, Rig, prompts
+from tests.core.inference.engine.rig import Answer, Ask, Reference, Rig, prompts
 
 from madang.inference.engine.tier import Tier
 from madang.inference.loaded import Loaded
@@ -22,8 +22,9 @@ Fails = Callable[[list[int]], Exception | None]
 def poisoned(fresh: Fresh) -> Loaded:
     """Give a model for which one token is no number."""
     model = fresh("llama")
+    base: Any = model.model
     with torch.no_grad():
-        model.model.get_input_embeddings().weight[POISON] = torch.nan  # type: ignore[index]
+        base.get_input_embeddings().weight[POISON] = torch.nan
     return model
 
 

@@ -1,17 +1,26 @@
 """Whatever the schedule, every architecture says what `generate` says, token for token."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from tests.core.inference import tiny
 from tests.core.inference.engine.conftest import Pair
-from tests.core.inference.engine.rig import ROOM, Ask, Rig, prompts
+from tests.core.inference.engine.rig import ROOM, Ask, Reference, Rig, loaded, prompts
 
 ARCHITECTURES = [each.name for each in (*tiny.ARCHITECTURES, *tiny.OTHERS)]
 PROMPTS = prompts()
 SIZE = 8
+
+
+@pytest.fixture(scope="module")
+def exaone(as_published: dict[str, Path]) -> Pair:
+    """Give EXAONE as the engine serves it, beside its twin among the Llamas."""
+    twins = dict.fromkeys("12", as_published["twin-a"])
+    adapters = dict.fromkeys("12", as_published["exaone-a"])
+    return Reference(as_published["twin"], twins), loaded(as_published["exaone"], adapters)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +62,7 @@ class World:
 @st.composite
 def ask(draw: st.DrawFn) -> Ask:
     """Make a request of a few prompts, so that many begin alike."""
-    comes = draw(st.integers(0, 12))
+    comes = draw(st.integers(0, 6))
     stays = draw(st.none() | st.none() | st.none() | st.integers(0, 20))
     return Ask(
         prompt=draw(st.sampled_from(PROMPTS)),
@@ -68,7 +77,7 @@ def ask(draw: st.DrawFn) -> Ask:
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
     """Make a world that is only just big enough, more often than not."""
-    asks = draw(st.lists(ask(), min_size=2, max_size=8))
+    asks = draw(st.lists(ask(), min_size=3, max_size=8))
     least = max(-(-(len(each.prompt) + each.room) // SIZE) for each in asks)
     return World(
         asks=asks,
@@ -81,7 +90,7 @@ def worlds(draw: st.DrawFn) -> World:
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(world=worlds())
 def test_everybody_gets_what_generate_says(
     pairs: dict[str, Pair], architecture: str, world: World
@@ -103,6 +112,12 @@ def test_alone_everybody_gets_what_generate_says(
     metrics = world.serve(pairs[architecture]).engine.metrics
     assert metrics.largest_batch == 1
     assert metrics.cached_tokens  # of the prompts that begin alike
+
+
+@settings(max_examples=15)
+@given(world=worlds())
+def test_exaone_says_what_its_layers_say_under_other_names(exaone: Pair, world: World) -> None:
+    world.serve(exaone)
 
 
 @pytest.mark.parametrize("ahead", [0, 1])

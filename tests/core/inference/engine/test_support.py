@@ -85,9 +85,7 @@ def rope(kind: str) -> Callable[[dict[str, Any]], None]:
 
 async def refusal(folder: Path, **table: Any) -> UnsupportedParameter:
     """Return why a checkpoint is not served."""
-    backend = LocalBackend(
-        "tiny", Model(source=str(folder), dtype="float32", context=256, **table)
-    )
+    backend = LocalBackend("tiny", Model(source=str(folder), dtype="float32", context=256, **table))
     with pytest.raises(UnsupportedParameter) as caught:
         await backend.load(lambda done: None)
     await backend.close()
