@@ -134,6 +134,7 @@ def _quiet() -> Iterator[None]:
         with warnings.catch_warnings():
             # PEFT asks for it, and transformers will rename it.
             warnings.filterwarnings("ignore", message="`is_gradient_checkpointing`")
+            warnings.filterwarnings("ignore", message=".*lora_bias=True")
             yield
     finally:
         logging.set_verbosity(level)

@@ -10,7 +10,7 @@ from madang.inference.engine.cache import KVCache
 from madang.inference.engine.engine import Engine
 from madang.inference.engine.gpu import FittingTokens, gpu_cache
 from madang.inference.engine.graphs import Graphs, cuda_record
-from madang.inference.engine.lora import take_deltas
+from madang.inference.engine.lora import check_adapters, take_deltas
 from madang.inference.engine.prepare import prepare
 from madang.inference.engine.rows import RowCache
 from madang.inference.engine.runner import Forward, Runner, logits_of
@@ -41,6 +41,7 @@ def build(loaded: Loaded, table: Model, thread: ThreadPoolExecutor) -> Service:
     import torch
 
     check_class(loaded)
+    check_adapters(loaded.adapters)
     model, device = loaded.model, loaded.model.device
     slots = table.slots or SLOTS[device.type]
     names = loaded.adapters.names

@@ -47,11 +47,15 @@ class Bend:
 
 @dataclass(slots=True)
 class Current:
-    """Hold one step: its attention, and for each token which adapter speaks (None: the base)."""
+    """Hold one step: its attention, and for each token which adapter speaks (None: the base).
+
+    The output layer sees some of the tokens only: those at the places `kept`, None where all are.
+    """
 
     attend: Attend
     adapters: "torch.Tensor | None" = None
-    masks: "dict[Columns, torch.Tensor]" = field(default_factory=dict)
+    kept: "torch.Tensor | None" = None
+    masks: "dict[tuple[Columns, int], torch.Tensor]" = field(default_factory=dict)
 
 
 class _Here(threading.local):

@@ -13,19 +13,10 @@ if TYPE_CHECKING:
 def take_deltas(adapters: Adapters) -> "dict[nn.Module, list[Delta]]":
     """Return what the adapters add to each linear layer, and leave the base without PEFT.
 
-    Adapters are numbered in the order of `adapters.names`. Raises `UnsupportedParameter` for what
-    is no plain LoRA of linear layers; the base is as it was then.
+    Adapters are numbered in the order of `adapters.names`, and were checked before.
     """
     deltas: dict[nn.Module, list[Delta]] = {}
-    for name in adapters.changing_biases():
-        raise _refused(adapters, f"adapter '{name}'", "replaces biases of the base")
-    with adapters.using("") as model:
-        untyped: Any = model
-        head = untyped.get_output_embeddings()
-    for path, layer in adapters.layers():
-        _check(adapters, path, layer)
-        if layer is head:
-            raise _refused(adapters, "an adapter", f"changes the output layer, {path}")
+    for _, layer in adapters.layers():
         found = [
             _delta(number, layer, name)
             for number, name in enumerate(adapters.names)
@@ -35,6 +26,14 @@ def take_deltas(adapters: Adapters) -> "dict[nn.Module, list[Delta]]":
             deltas[layer.base_layer] = found
     adapters.unload()
     return deltas
+
+
+def check_adapters(adapters: Adapters) -> None:
+    """Raise `UnsupportedParameter` for what is no plain LoRA of linear layers."""
+    for name in adapters.changing_biases():
+        raise _refused(adapters, f"adapter '{name}'", "replaces biases of the base")
+    for path, layer in adapters.layers():
+        _check(adapters, path, layer)
 
 
 def _delta(number: int, layer: Any, name: str) -> Delta:

@@ -54,7 +54,7 @@ class Meter:
         blocks = scheduler.blocks
         first = list(self._first)
         return Metrics(
-            slots=scheduler.slots,
+            slots=scheduler.most,
             waiting=scheduler.waiting,
             running=len(scheduler.running),
             steps=self._steps,

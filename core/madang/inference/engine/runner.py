@@ -124,7 +124,8 @@ class Runner:
 
 def logits_of(model: "PreTrainedModel", batch: Batch, attend: Attend) -> "torch.Tensor":
     """Call a prepared model; returns `[places, vocabulary]`."""
-    with computing(Current(attend, batch.adapters)):
+    kept = None if isinstance(batch.kept, int) else batch.kept
+    with computing(Current(attend, batch.adapters, kept)):
         logits: torch.Tensor = model(
             input_ids=batch.ids,
             position_ids=batch.positions,

@@ -146,6 +146,11 @@ class Scheduler:
         if sequence in self._preempted:
             self._preempted.remove(sequence)
 
+    @property
+    def most(self) -> int:
+        """Return the slots there are when nothing is narrowed."""
+        return self._most[0]
+
     def narrow(self, slots: int) -> None:
         """Let no more than so many sequences run, preempting the last in order."""
         self.slots = slots

@@ -96,20 +96,29 @@ class Extension:
         import torch
 
         # Not a product with 0: what runs over in another adapter's column is no number then.
-        own = torch.where(speaking(self._columns), self._down(x), 0)
+        tokens = x.shape[-2]
+        own = torch.where(speaking(self._columns, tokens), self._down(x), 0)
         if not self._constants:
             return own
-        return torch.cat((own, speaking(self._constants).to(x.dtype).unsqueeze(0)), -1)
+        constant = speaking(self._constants, tokens).to(x.dtype)
+        return torch.cat((own, constant.unsqueeze(0)), -1)
 
 
-def speaking(columns: Columns) -> "torch.Tensor":
-    """Say which columns are of a token's adapter, `[tokens, columns]`; computed once a step."""
+def speaking(columns: Columns, tokens: int) -> "torch.Tensor":
+    """Say which columns are of a token's adapter, `[tokens, columns]`; computed once a step.
+
+    `tokens` are all of the step, or as many as the output layer sees.
+    """
     step = current()
-    if columns not in step.masks:
-        if step.adapters is None:
+    key = columns, tokens
+    if key not in step.masks:
+        adapters = step.adapters
+        if adapters is None:
             raise RuntimeError("nobody speaks through an adapter in this step")
-        step.masks[columns] = step.adapters[:, None] == _owners(columns, step.adapters.device)
-    return step.masks[columns]
+        if step.kept is not None and tokens != len(adapters):
+            adapters = adapters[step.kept]
+        step.masks[key] = adapters[:, None] == _owners(columns, adapters.device)
+    return step.masks[key]
 
 
 @cache

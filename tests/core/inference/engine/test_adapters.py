@@ -25,7 +25,7 @@ ATTENTION = ["q_proj", "k_proj", "v_proj"]
 KINDS: dict[str, dict[str, Any]] = {
     "queries": {"r": 2, "target_modules": ["q_proj"]},
     "attention": {"r": 8, "lora_alpha": 4, "target_modules": ATTENTION},
-    "everything": {"r": 16, "target_modules": list(tiny.LINEARS)},
+    "everything": {"r": 16, "target_modules": [*tiny.LINEARS, "lm_head"]},
     "rslora": {"r": 3, "use_rslora": True, "target_modules": ["v_proj", "up_proj", "down_proj"]},
     "biased": {"r": 4, "lora_bias": True, "target_modules": ["o_proj", "k_proj", "gate_proj"]},
     "patterns": {

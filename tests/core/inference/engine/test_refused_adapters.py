@@ -7,8 +7,8 @@ import pytest
 import torch
 from peft import AdaLoraConfig, IA3Config, LoraConfig, PromptTuningConfig, get_peft_model
 from tests.core.inference import tiny
-from tests.core.inference.asking import answer, request
-from tests.core.inference.test_generate import QUESTION, reference
+from tests.core.inference.asking import QUESTION, answer, request
+from tests.core.inference.test_generate import reference
 from transformers import AutoModelForCausalLM
 
 from madang.contract import Model
@@ -27,7 +27,6 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "biases": (LoraConfig(**QUERIES, bias="lora_only"), "adapter 'a' .*replaces biases"),
     "head": (LoraConfig(**QUERIES, modules_to_save=["lm_head"]), "no LoRA of .*, at lm_head"),
     "embedding": (LoraConfig(r=2, target_modules=["embed_tokens"]), "at model.embed_tokens"),
-    "output": (LoraConfig(r=2, target_modules=["lm_head"]), "changes the output layer, lm_head"),
     "AdaLoRA": (
         AdaLoraConfig(target_modules=["q_proj"], total_step=9),
         "no LoRA of a linear layer",
