@@ -8,9 +8,11 @@ import sys
 from collections.abc import AsyncIterator, Collection, Iterator
 from pathlib import Path
 
+from madang.contract import Resident
 from madang.errors import MadangError, SwitchedOff
 from madang.models.checks.finding import Finding
 from madang.models.listing import rows_of
+from madang.settings import size_of
 from madang.setup import Setup, prepare
 from madang.store import SqliteStore
 
@@ -102,12 +104,14 @@ async def _models(setup: Setup) -> AsyncIterator[Finding]:
     backends = {}
     with contextlib.suppress(MadangError):
         backends = setup.backends()
-    to_fetch = dict(_to_fetch(setup))
+    to_fetch, limit = dict(_to_fetch(setup)), size_of(setup.settings.pool.memory)
     for name, backend in backends.items():
         if name in to_fetch:
             yield to_fetch[name]
             continue
         try:
+            if limit and isinstance(backend, Resident):
+                await backend.need(limit)
             await backend.load(lambda done: None)
             yield Finding("ok", "model", f"{name}: loads, context {backend.context} tokens")
         except MadangError as error:

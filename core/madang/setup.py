@@ -158,8 +158,15 @@ def check_capabilities(bound: Bound, backend: Backend) -> None:
         raise UnsupportedParameter(
             f"Persona '{bound.persona.name}' asks model '{bound.binding.model}' for {asked}, "
             "which its backend cannot honour.",
-            f"Change [personas.{bound.persona.name}] or bind it to another model.",
+            f"{_without(asked, bound.persona.name)}, or bind it to another model.",
         )
+
+
+def _without(asked: str, persona: str) -> str:
+    neutral = getattr(Sampling(), asked, None)
+    if isinstance(neutral, int | float):
+        return f"Set {asked} = {neutral} in [personas.{persona}.sampling]"
+    return f"Change [personas.{persona}]"
 
 
 def dropped_by(form: Form, sampling: Sampling, adapter: str, backend: Backend) -> str:

@@ -65,6 +65,14 @@ def test_what_a_backend_cannot_honour_is_refused(tmp_path: Path, reference: str,
         check_capabilities(bound, Narrow("narrow", Model()))
 
 
+def test_the_refusal_says_which_value_asks_for_nothing(tmp_path: Path) -> None:
+    bound = setup_of(tmp_path).binder.bind("assistant", Place("test"))
+    with pytest.raises(UnsupportedParameter) as caught:
+        check_capabilities(bound, Narrow("narrow", Model()))
+    assert "Set temperature = 0" in caught.value.hint
+    assert "[personas.assistant.sampling]" in caught.value.hint
+
+
 def test_what_the_worker_counts_is_not_asked_of_a_backend(tmp_path: Path) -> None:
     form = setup_of(tmp_path).binder.bind("culture_qa", Place("test")).form
     completion = replace(form, kind="completion")

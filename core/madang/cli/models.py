@@ -160,6 +160,11 @@ def _here(settings: Settings) -> list[str]:
     from madang.models.listing import rows_of
 
     rows = [row for row in rows_of(settings) if row.parts]
+    if not rows:
+        raise ModelNotLoaded(
+            "The profile has no model that this machine serves.",
+            "`madang doctor` checks those that others serve.",
+        )
     for row in rows:
         if row.state == "missing":
             print(f"{row.name}: not on this machine, left out", file=sys.stderr)

@@ -72,7 +72,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     dtype: Dtype = "auto"
     quantisation: Quantisation = "none"
     special_ids: SpecialIds = SpecialIds()
-    context: int = 0
+    context: Tokens = 0
     engine: Engine = "batched"
     slots: Slots = 0
     cache_tokens: Tokens = 0

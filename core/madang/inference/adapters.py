@@ -37,7 +37,7 @@ class Adapters:
             missing, unexpected = self._load(name, folder)
         except (RuntimeError, ValueError, KeyError, TypeError, OSError, PickleError) as error:
             raise ModelNotLoaded(
-                f"adapter '{name}' in {folder} does not fit model '{self.model}': {error}",
+                f"adapter '{name}' in {folder} does not fit model '{self.model}': {_said(error)}",
                 _made_for(folder),
             ) from error
         check_keys(label, str(folder), missing=missing, unexpected=unexpected)
@@ -103,7 +103,9 @@ class Adapters:
             torch_device=str(self._base.device),
             autocast_adapter_dtype=False,
         )
-        return result.missing_keys, result.unexpected_keys
+        # PEFT looks for the name anywhere in a key: "y" would be found in "layers".
+        missing = [key for key in result.missing_keys if _belongs(key, name)]
+        return missing, result.unexpected_keys
 
     def _check_base(self, name: str, base: str) -> None:
         """Compare the names of the bases: of one shape, another base fits and speaks nonsense.
@@ -127,6 +129,18 @@ def check_name(model: str, adapter: str, known: Mapping[str, object]) -> None:
     """Raise `UnknownAdapter` unless the model has the adapter, or none is asked for."""
     if adapter and adapter not in known:
         raise UnknownAdapter(f"model '{model}' has no adapter '{adapter}'", nearest(adapter, known))
+
+
+def _belongs(key: str, adapter: str) -> bool:
+    path = key.removesuffix(".weight").removesuffix(".bias")
+    return path.endswith(f".{adapter}") or f".modules_to_save.{adapter}." in key
+
+
+def _said(error: Exception) -> str:
+    """Keep one line of an error: torch gives every tensor that does not fit its own."""
+    first, *others = [line.strip() for line in str(error).splitlines() if line.strip()] or [""]
+    more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+    return f"{' '.join([first, *others[:1]])}{more}"
 
 
 def _made_for(folder: Path) -> str:

@@ -28,7 +28,8 @@ def check_memory(
         f"{gib(free)} free",
         f"What would fit: {'; '.join(fitting)}."
         if fitting
-        else "No form of it fits here; free memory, or choose a smaller model.",
+        else "No form of it fits here; free memory, raise `memory` of [pool] where it is set, or "
+        "choose a smaller model.",
     )
 
 

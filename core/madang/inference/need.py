@@ -40,10 +40,17 @@ def bytes_needed(name: str, model: Model, limit: int | None = None) -> int:
         least = replace(model, context=max(context, model.cache_tokens))
         room = "the room for models"
         check_memory(name, least, need, limit, device=room, width=width, extra=extra)
-    weights, each = need.weights(model.quantisation, width) + extra, width * need.kv_numbers
+    weights, copies = need.weights(model.quantisation, width) + extra, kv_copies(model)
+    each = copies * width * need.kv_numbers
     left = None if limit is None else limit - weights - min(RUN_TIME, weights)
     tokens = cache_tokens(model, context, each=each, weights=weights, room=left)
-    return need.total(model.quantisation, tokens, width, extra)
+    total = need.total(model.quantisation, copies * tokens, width, extra)
+    return total if limit is None else min(total, limit)
+
+
+def kv_copies(model: Model) -> int:
+    """Return how often each token is held: on a CPU running requests also have working rows."""
+    return 1 if model.engine == "plain" or choose_device().type == "cuda" else 2
 
 
 def cache_tokens(

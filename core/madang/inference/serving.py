@@ -7,7 +7,7 @@ from typing import Protocol
 
 from madang.contract import LoadProgress, Metrics, Model, Output, Request
 from madang.errors import UnsupportedParameter
-from madang.inference.loaded import Loaded
+from madang.inference.loaded import Loaded, free_memory
 from madang.inference.loader import load
 from madang.inference.plain import PlainService
 
@@ -59,5 +59,7 @@ def serve(
         if table.engine == "batched":
             raise
         logger.warning("%s Its requests are answered one after the other.", error.message)
-    loaded = load(name, table, progress)  # preparing may have changed it
+    del loaded  # preparing may have changed it, and there may be no room for another one beside it
+    free_memory()
+    loaded = load(name, table, progress)
     return loaded, PlainService(loaded, thread)

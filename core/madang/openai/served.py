@@ -28,7 +28,7 @@ async def find_served(
 
 def _named(there: Sequence[Served], what: str, name: str, problems: Problems) -> Served:
     for served in there:
-        if name in (served.id, *served.aliases):
+        if name in (served.id, *(served.aliases or ())):
             return served
     raise problems.not_there(f"{what} '{name}'", nearest(name, [served.id for served in there]))
 

@@ -18,7 +18,7 @@ class Served(msgspec.Struct, frozen=True):
     """Hold one entry of /v1/models."""
 
     id: str
-    aliases: tuple[str, ...] = ()
+    aliases: tuple[str, ...] | None = None
     max_model_len: int | None = None
     meta: ServedMeta | None = None
 
@@ -70,11 +70,11 @@ class TokenUsage(msgspec.Struct, frozen=True):
 class Chunk(msgspec.Struct, frozen=True):
     """Hold one event of a stream; an `error`, or the kind "error", says that it failed."""
 
-    choices: tuple[Choice, ...] = ()
+    choices: tuple[Choice, ...] | None = None
     usage: TokenUsage | None = None
     error: Any = None
-    kind: str = field(name="object", default="")
-    message: str = ""
+    kind: str | None = field(name="object", default=None)
+    message: str | None = None
 
     @property
     def text(self) -> str:

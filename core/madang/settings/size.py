@@ -3,7 +3,7 @@
 import re
 
 UNITS = {"M": 2**20, "G": 2**30, "T": 2**40}
-SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([MGT])iB")
+SIZE = re.compile(r"(\d{1,9}(?:\.\d+)?) ?([MGT])iB")
 
 
 def size_of(text: str) -> int | None:

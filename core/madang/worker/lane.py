@@ -44,9 +44,7 @@ class Lane:
         while True:
             slots = await self._free_slots()
             for job in await self._queue.take(self._worker, self._models, slots):
-                answer = Answer(job, self._pool, self._outbox)
-                self.answers[job.request.id] = answer
-                task = group.create_task(self._serve(answer))
+                task = group.create_task(self._serve(self._answer(job)))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
 
@@ -62,6 +60,12 @@ class Lane:
         self._stop(self.answers, "release")
         if self._tasks:
             await asyncio.wait(self._tasks)
+
+    def _answer(self, job: Job) -> Answer:
+        # A delivery whose lease ran out may come back before this worker heard that it lost it.
+        self._stop([job.request.id], "lost")
+        answer = self.answers[job.request.id] = Answer(job, self._pool, self._outbox)
+        return answer
 
     async def _free_slots(self) -> int:
         while (free := self._backend.capabilities.slots - len(self.answers)) < 1:
@@ -81,7 +85,8 @@ class Lane:
             await self._give_back(job)
             raise
         finally:
-            del self.answers[job.request.id]
+            if self.answers.get(job.request.id) is answer:
+                del self.answers[job.request.id]
             self._freed.set()
 
     async def _give_back(self, job: Job) -> None:

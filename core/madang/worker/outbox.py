@@ -4,6 +4,9 @@ import asyncio
 
 from madang.contract import Job, Phase, Piece, Progress, Queue
 
+Delivery = tuple[str, int]
+"""A request and its attempt: an earlier one may still be stopping beside the next."""
+
 
 class Outbox:
     """Publish pieces and progress of all answers together, at most every `flush` seconds.
@@ -14,18 +17,17 @@ class Outbox:
     def __init__(self, queue: Queue, flush: float) -> None:
         self._queue = queue
         self._flush = flush
-        self._pieces: dict[str, Piece] = {}
-        self._progress: dict[str, Progress] = {}
+        self._pieces: dict[Delivery, Piece] = {}
+        self._progress: dict[Delivery, Progress] = {}
         self._something = asyncio.Event()
         self._urgent = asyncio.Event()
 
     def piece(self, job: Job, offset: int, text: str) -> None:
         """Send text that begins at `offset` characters of an answer."""
-        request = job.request.id
-        if (before := self._pieces.get(request)) is not None:
+        if (before := self._pieces.get(_delivery(job))) is not None:
             offset, text = before.offset, before.text + text
-        self._pieces[request] = Piece(
-            request=request, offset=offset, text=text, attempt=job.attempt
+        self._pieces[_delivery(job)] = Piece(
+            request=job.request.id, offset=offset, text=text, attempt=job.attempt
         )
         self._something.set()
         if offset == 0:
@@ -33,16 +35,15 @@ class Outbox:
 
     def progress(self, job: Job, phase: Phase, done: float | None = None) -> None:
         """Send what a job is at; `done` is how far its model is loaded, from 0 to 1."""
-        request = job.request.id
-        self._progress[request] = Progress(
-            request=request, phase=phase, done=done, attempt=job.attempt
+        self._progress[_delivery(job)] = Progress(
+            request=job.request.id, phase=phase, done=done, attempt=job.attempt
         )
         self._something.set()
 
     def forget(self, job: Job) -> None:
         """Send nothing more of a job, since its end carries everything."""
-        self._pieces.pop(job.request.id, None)
-        self._progress.pop(job.request.id, None)
+        self._pieces.pop(_delivery(job), None)
+        self._progress.pop(_delivery(job), None)
 
     async def run(self) -> None:
         """Publish until cancelled."""
@@ -62,3 +63,7 @@ class Outbox:
                 await self._urgent.wait()
         except TimeoutError:
             return
+
+
+def _delivery(job: Job) -> Delivery:
+    return job.request.id, job.attempt

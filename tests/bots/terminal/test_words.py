@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from madang.contract import Progress, TurnState
+from madang.contract import Problem, Progress, TurnState
 from madang.conversation import Update
 from madang.errors import MadangError, ModelNotLoaded, PromptTooLong
 from madang.testing import ScriptedBackend, open_chat
 from madang.texts import Texts
-from madang_terminal.words import endings, waiting
+from madang_terminal.words import FOR_OPERATORS, endings, waiting
 
 TEXTS = Texts.of("madang_terminal", "ko")
 
@@ -51,3 +51,9 @@ async def test_the_cause_is_told_where_the_operator_can_mend_it(
     async with open_chat(profile, backend=ScriptedBackend(answers=[error])) as chat:
         update = await chat.ask("안녕")
         assert endings(TEXTS, chat.replies[0], update) == told
+
+
+@pytest.mark.parametrize("code", sorted(FOR_OPERATORS))
+def test_whoever_asked_is_not_told_the_operators_business(code: str) -> None:
+    problem = Problem(code=code, message="The server at http://10.0.0.1 is gone.", hint="Start it.")
+    assert "10.0.0.1" not in TEXTS.problem(problem)

@@ -98,6 +98,11 @@ def test_config_shows_what_is_in_force_and_from_where(
     assert main(["config", "path"]) == 0
 
 
+def test_verify_says_where_models_of_other_servers_are_checked(capsys: Said) -> None:
+    assert main(["models", "verify"]) == 2
+    assert "madang doctor" in capsys.readouterr().err
+
+
 def test_doctor_is_content_with_a_good_profile(capsys: Said) -> None:
     assert main(["doctor", "--json"]) == 0
     findings = json.loads(capsys.readouterr().out)
@@ -109,6 +114,13 @@ def test_doctor_names_the_model_that_is_not_there(home: Path, capsys: Said) -> N
         file.write("[models.gone]\nsource = './nowhere'\n[personas.assistant]\nmodel = 'gone'\n")
     assert main(["doctor"]) == 1
     assert "nowhere" in capsys.readouterr().out
+
+
+def test_doctor_names_the_model_that_the_pool_has_no_room_for(home: Path, capsys: Said) -> None:
+    with (home / "echo.toml").open("a", encoding="utf-8") as file:
+        file.write("[models.demo]\nsource = 'package:madang/demo/model'\n[pool]\nmemory = '1MiB'\n")
+    assert main(["doctor"]) == 1
+    assert "`memory` of [pool]" in capsys.readouterr().out
 
 
 def test_doctor_fetches_nothing(home: Path, capsys: Said) -> None:

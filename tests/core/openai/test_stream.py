@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from madang.contract import Output, Server
 from madang.openai.problems import Problems, seconds_asked
 from madang.openai.stream import outputs
-from madang.openai.wire import Chunk, TokenUsage, decode, words_of
+from madang.openai.wire import Chunk, ServedList, TokenUsage, decode, words_of
 
 PROBLEMS = Problems("kim", Server(), "http://here/v1", "")
 STOPS = ("###", "\n질문")
@@ -55,6 +55,14 @@ async def test_thoughts_and_other_extras_are_passed_over() -> None:
     thought = {"choices": [{"delta": {"reasoning_content": "음", "role": "assistant"}}], "x": 1}
     found = await read([thought, event("네", "stop", chat=True)], ())
     assert "".join(output.text for output in found) == "네"
+
+
+async def test_nulls_say_nothing() -> None:
+    nothing = dict.fromkeys(("choices", "usage", "error", "object", "message"))
+    usage = {**nothing, "usage": {"prompt_tokens": 4}}
+    found = await read([nothing, event("네", "stop", chat=True), usage], ())
+    assert found == [Output(text="네"), Output(reason="stop", prompt_tokens=4)]
+    assert decode('{"data": [{"id": "served", "aliases": null}]}', ServedList) is not None
 
 
 async def test_the_tokens_of_a_server_that_writes_out_the_stop_string_are_kept() -> None:

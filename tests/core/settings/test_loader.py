@@ -81,6 +81,7 @@ def test_an_unknown_key_names_the_nearest(
         ("[limits]\nwait_seconds = nan", "limits.wait_seconds", "expected float"),
         ("[filters.wordlist]\nenabled = 'yes'", "filters.wordlist.enabled", "expected boolean"),
         ("[filters.wordlist]\nkind = 1", "filters.wordlist.kind", "expected string"),
+        ("[models.demo]\ncontext = -5", "models.demo.context", "expected integer >= 0"),
         ("[models.demo.special_ids]\neos = 'x'", "models.demo.special_ids.eos", "got string"),
     ],
 )

@@ -172,3 +172,20 @@ async def test_a_model_is_loaded_when_it_is_asked_for() -> None:
         await end_of(queue, a_request())
         assert asked.loaded
         assert not unasked.loaded
+
+
+async def test_a_request_that_comes_back_while_its_lost_delivery_still_runs_is_answered() -> None:
+    backend = HeldBackend(slots=2)
+    async with serving({"echo": backend}) as queue:
+        request = a_request("안녕")
+        await queue.submit(request)
+        await backend.held.wait()
+        backend.held.clear()
+        await queue.release(request.id, 1)  # as when the worker's lease has run out
+        await backend.held.wait()
+        backend.go.set()
+        end = await end_of(queue, request.id)
+        assert (end.text, end.reason, end.attempt) == ("안녕", "stop", 2)
+        assert backend.closed == [request.id]
+        assert (await end_of(queue, a_request())).reason == "stop"
+    assert alone()

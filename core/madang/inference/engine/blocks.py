@@ -135,10 +135,15 @@ class BlockManager:
         if node:
             node.blocks.remove(block)
             del self._nodes[block]
+            # What followed this block became idle just now, so its twin has to leave after it.
+            for twin in self._idle.keys() & set(node.blocks):
+                self._idle.move_to_end(twin)
         self._empty.append(block)
 
     def _evict(self) -> int:
         block, _ = self._idle.popitem(last=False)
         node = self._nodes.pop(block)
-        del node.siblings[node.key]
+        node.blocks.remove(block)
+        if not node.blocks:  # else somebody computed the same after it became idle
+            del node.siblings[node.key]
         return block

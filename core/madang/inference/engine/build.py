@@ -19,7 +19,7 @@ from madang.inference.engine.service import Service
 from madang.inference.engine.support import Probe, check_class
 from madang.inference.loaded import Loaded
 from madang.inference.memory import kv_numbers
-from madang.inference.need import cache_tokens, free_for_models
+from madang.inference.need import cache_tokens, free_for_models, kv_copies
 
 BLOCK = 32  # tokens
 PREFILL = {"cpu": 512, "cuda": 2048}  # prompt tokens a step
@@ -92,13 +92,10 @@ def _on_gpu(loaded: Loaded, slots: int, tokens: FittingTokens) -> Place:
 
 
 def _fitting_tokens(loaded: Loaded, table: Model, least: int) -> FittingTokens:
-    """Size the KV cache by what is free once the weights are there, less a margin.
-
-    On a CPU the running requests also have working rows, so that each token counts twice.
-    """
+    """Size the KV cache by what is free once the weights are there, less a margin."""
     model = loaded.model
-    copies = 1 if model.device.type == "cuda" else 2
-    each = copies * model.dtype.itemsize * kv_numbers(model.config.get_text_config().to_dict())
+    numbers = kv_numbers(model.config.get_text_config().to_dict())
+    each = kv_copies(table) * model.dtype.itemsize * numbers
     weights = sum(weight.nbytes for weight in model.parameters())
 
     def tokens(room: int | None) -> int:

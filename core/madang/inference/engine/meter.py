@@ -20,8 +20,6 @@ class Meter:
         self._mixed = 0
         self._batched = 0
         self._largest = 0
-        self._prompt = 0
-        self._cached = 0
         self._output = 0
         self._preemptions = 0
         self._first: deque[float] = deque(maxlen=RECENT)
@@ -34,8 +32,6 @@ class Meter:
         self._batched += size
         self._largest = max(self._largest, size)
         self._mixed += len({chunk.sequence.adapter for chunk in step.chunks}) > 1
-        self._prompt += sum(chunk.count for chunk in step.chunks if chunk.count > 1)
-        self._cached += sum(sequence.cached for sequence in step.admitted)
         self._preemptions += len(step.preempted)
 
     def token(self, waited: float | None) -> None:
@@ -61,8 +57,8 @@ class Meter:
             mixed_steps=self._mixed,
             mean_batch=self._batched / self._steps if self._steps else 0.0,
             largest_batch=self._largest,
-            prompt_tokens=self._prompt,
-            cached_tokens=self._cached,
+            prompt_tokens=blocks.misses,
+            cached_tokens=blocks.hits,
             output_tokens=self._output,
             preemptions=self._preemptions,
             blocks=blocks.total,

@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from typing import get_args
 
-from madang.contract import Metrics, Output, Request
+from madang.contract import Metrics, Output, Request, RequestClass
 from madang.errors import ModelError
 from madang.inference.engine.engine import Engine, Run
 from madang.inference.engine.sequence import Sequence
@@ -17,6 +18,8 @@ from madang.inference.loaded import Loaded
 from madang.inference.written import Written, room_for
 
 logger = logging.getLogger("madang.inference")
+
+CLASSES = get_args(RequestClass)  # who goes first
 
 Said = Output | ModelError | None
 
@@ -70,6 +73,7 @@ class Service:
             prompt_length=len(prompt),
             limit=len(prompt) + room,
             adapter=request.adapter,
+            priority=CLASSES.index(request.request_class),
         )
         reader = _Reader(self._said)
         run = Run(sequence=sequence, sampling=sampling, written=written, tell=reader.tell)
@@ -143,8 +147,9 @@ class Service:
         """Tell everybody that there is an end; the engine is touched no more."""
         with self._lock:
             self._closing = True
-            orders, self._orders = self._orders, []
-        for order in self._taken + orders:
+            orders = self._taken + self._orders
+            self._taken, self._orders = [], []
+        for order in orders:
             order()
         self._said += [(reader, self._failure) for reader in self._readers]
         _pass_on(self._said)

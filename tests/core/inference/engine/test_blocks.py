@@ -148,6 +148,37 @@ def test_a_twin_goes_on_after_the_first_is_gone() -> None:
 # --- evicting --------------------------------------------------------------------------------
 
 
+def test_evicting_an_idle_block_leaves_the_twin_that_came_after_it() -> None:
+    blocks = BlockManager(4, 2)
+    tokens = TOKENS[:4]
+    early, late = blocks.allocate(2), blocks.allocate(2)
+    for index in range(2):
+        blocks.register(early, index, tokens, "")
+    blocks.release(early)
+    for index in range(2):
+        blocks.register(late, index, tokens, "")
+    others = blocks.allocate(2)
+    assert others == early[::-1]
+    assert cached(blocks, tokens) == 4
+    blocks.release(late)
+    assert cached(blocks, tokens) == 4
+    blocks.allocate(2)
+    assert cached(blocks, tokens) == 0
+
+
+def test_an_idle_block_leaves_after_what_its_twin_was_followed_by() -> None:
+    blocks = BlockManager(4, 2)
+    tokens = TOKENS[:4]
+    early, late = blocks.allocate(1), blocks.allocate(2)
+    blocks.register(early, 0, tokens, "")
+    blocks.release(early)
+    blocks.register(late, 0, tokens, "")
+    blocks.register(late, 1, tokens, "")
+    blocks.release(late)
+    blocks.allocate(3)
+    assert cached(blocks, tokens) == 2
+
+
 def test_evicts_only_when_nothing_is_empty() -> None:
     blocks = BlockManager(4, 2)
     keep(blocks, TOKENS[:4])
