@@ -15,7 +15,7 @@ from madang.contract import (
     Sampling,
 )
 from madang.inference.adapters import check_name
-from madang.inference.device import use_huge_pages
+from madang.inference.device import set_memory_habits
 from madang.inference.loaded import Loaded, free_memory
 from madang.inference.need import bytes_needed
 from madang.inference.serving import Service, serve
@@ -32,7 +32,7 @@ class LocalBackend:
     """
 
     def __init__(self, name: str, model: Model) -> None:
-        use_huge_pages()
+        set_memory_habits()
         self._name = name
         self._model = model
         self._served: Served | None = None

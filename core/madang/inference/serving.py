@@ -58,7 +58,7 @@ def serve(
     except UnsupportedParameter as error:
         if table.engine == "batched":
             raise
-        logger.warning("%s Its requests are answered one after the other.", error.message)
+        logger.warning("%s. Its requests are answered one after the other.", error.message)
     del loaded  # preparing may have changed it, and there may be no room for another one beside it
     free_memory()
     loaded = load(name, table, progress)

@@ -12,7 +12,7 @@ from madang.bench.engine.candidates import CANDIDATES
 from madang.bench.engine.memory import peak, resident
 from madang.bench.engine.messages import Job, Limit, Order, Problem, Reply
 from madang.errors import MadangError, MissingPackage
-from madang.inference.device import use_huge_pages
+from madang.inference.device import set_memory_habits
 
 
 def main(name: str) -> None:
@@ -21,7 +21,7 @@ def main(name: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what libraries print must not look like a reply
-    use_huge_pages()  # for the peers, too
+    set_memory_habits()  # for the peers, too
     try:
         _serve(name, sys.stdin.buffer, replies)
     except MadangError as error:

@@ -16,6 +16,7 @@ from madang.inference.loaded import Loaded
 
 if TYPE_CHECKING:
     import torch
+    from transformers import PreTrainedModel
 
 LAYERS = {"full_attention", "sliding_attention"}
 # Their angles depend on the longest sequence of a batch.
@@ -25,8 +26,8 @@ FORCED = 3  # tokens after a prompt
 SMALL_CHUNK = 13
 # Root mean square of the logits' error over that of the logits. A wrong layer makes it about 1;
 # 16 bits make it about 0.01.
-TOLERANCE = {"torch.float32": 0.01}
-NARROW_TOLERANCE = 0.2
+TOLERANCE = 0.01
+NARROW_TOLERANCE = 0.2  # of 16 bits or less, quantised weights included
 
 
 def check_class(loaded: Loaded) -> None:
@@ -90,12 +91,16 @@ class Probe:
         finally:
             for sequence in asked:
                 cache.release(sequence)
-        dtype = str(self.loaded.model.dtype)
         worst = max(errors)
-        if not worst <= TOLERANCE.get(dtype, NARROW_TOLERANCE):
+        if not worst <= _tolerance(self.loaded.model):
             _refuse(
                 self.loaded, f"says something else in a batch (error {worst:.2g} of its logits)"
             )
+
+
+def _tolerance(model: "PreTrainedModel") -> float:
+    narrow = model.dtype.itemsize < 4 or getattr(model, "is_quantized", False)
+    return NARROW_TOLERANCE if narrow else TOLERANCE
 
 
 def _errors(
