@@ -30,6 +30,7 @@ class Server:
     """Run one server on loopback; `options` are words of its command line."""
 
     def __init__(self, binary: str, folder: Path, options: Sequence[str] = ()) -> None:
+        self.binary = binary
         self.port = free_port()
         self._command = [binary, "--port", str(self.port), "--bind", "127.0.0.1"]
         self._command += ["--dir", str(folder), "--save", "", *options]
@@ -43,15 +44,7 @@ class Server:
 
     def start(self) -> None:
         """Start it and wait until it listens."""
-        with (self._folder / "server.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
-            )
-        begun = time.monotonic()
-        while not listens(self.port):
-            if self._process.poll() is not None or time.monotonic() - begun > PATIENCE:
-                raise RuntimeError((self._folder / "server.log").read_text("utf-8", "replace"))
-            time.sleep(0.01)
+        self._process = launch(self._command, self.port, self._folder / "server.log")
 
     def kill(self, how: signal.Signals = signal.SIGKILL) -> None:
         """Stop it, at once unless told otherwise, and wait until it is gone."""
@@ -70,6 +63,33 @@ def running(binary: str, folder: Path, options: Sequence[str] = ()) -> Iterator[
         yield server
     finally:
         server.kill()
+
+
+@contextmanager
+def sentinel(binary: str, config: Path, port: int) -> Iterator[None]:
+    """Run a sentinel until the end of the block."""
+    process = launch([binary, str(config), "--sentinel"], port, config.with_suffix(".log"))
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait(PATIENCE)
+
+
+def launch(command: Sequence[str], port: int, log: Path) -> subprocess.Popen[bytes]:
+    """Start a process and wait until it listens."""
+    with log.open("ab") as out:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT
+        )
+    begun = time.monotonic()
+    while not listens(port):
+        if process.poll() is not None or time.monotonic() - begun > PATIENCE:
+            process.kill()
+            process.wait(PATIENCE)
+            raise RuntimeError(log.read_text("utf-8", "replace"))
+        time.sleep(0.01)
+    return process
 
 
 def free_port() -> int:

@@ -28,6 +28,7 @@ PASSING = (
     OSError,
 )
 REFUSING = (AuthenticationError, AuthorizationError, NoPermissionError)
+UNKNOWN_USER = ("NOAUTH", "WRONGPASS", "unauthenticated")
 PASSING_WORDS = ("BUSY ", "MISCONF", "NOREPLICAS", "UNBLOCKED")
 
 
@@ -46,7 +47,7 @@ def fault(error: Exception, where: str) -> MadangError:
             "Grant it the keys of its namespace and the commands of streams, hashes, sets and "
             "scripts: `+@all -@admin ~{madang:NAMESPACE}:*`.",
         )
-    if isinstance(error, REFUSING) or "AUTH" in str(error):
+    if isinstance(error, REFUSING) or any(word in str(error) for word in UNKNOWN_USER):
         return SettingsError(
             f"The queue's server at {where} does not accept the user or the password: {error}",
             "Correct the address in queue.url, queue.url_env or queue.url_file.",

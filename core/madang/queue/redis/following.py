@@ -20,6 +20,8 @@ _log = logging.getLogger(__name__)
 ENDED_KEPT = 1000
 WATCHED_AT_ONCE = 200
 ACKNOWLEDGE_SECONDS = 0.2
+UNHEARD = 100
+"""More deliveries than a request can have had without a word of them; numbers may have gaps."""
 
 Submit = Callable[[Request, int], Awaitable[bool]]
 """`await submit(request, attempt)`: submit again what was lost; whether it was admitted."""
@@ -113,6 +115,8 @@ class Following:
         for task in list(self._tasks.values()):
             task.cancel()
             await asyncio.wait({task})
+        if self._delivered:
+            await self._link.run("acknowledge", *self._delivered)
 
     def _keep_on(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         if name not in self._tasks and not self._link.closed:
@@ -178,7 +182,7 @@ class Following:
         if followed.request is not None and not followed.again:
             followed.again = True
             _log.warning("Request '%s' is not known any more: submitted again.", log.request)
-            if await self._submit(followed.request, log.attempt):
+            if await self._submit(followed.request, log.attempt + UNHEARD):
                 return
         log.tell(end_for(log, "unknown"))
         self._end(log)

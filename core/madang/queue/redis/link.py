@@ -167,8 +167,10 @@ class Link:
 
 
 async def _close(client: Redis) -> None:
-    await client.aclose()
-    await client.connection_pool.disconnect()
+    sentinels = getattr(client.connection_pool, "sentinel_manager", None)
+    for each in (client, *(sentinels.sentinels if sentinels else ())):
+        await each.aclose()
+        await each.connection_pool.disconnect()
 
 
 def _entries(found: Sequence[tuple[bytes, Fields | None]]) -> list[Entry]:

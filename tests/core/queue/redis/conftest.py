@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -10,6 +11,12 @@ from madang.queue.redis import RedisQueue, Terms
 
 LEASE = 0.6
 Join = Callable[..., RedisQueue]
+
+
+async def entries(client: Redis, stream: str) -> list[tuple[bytes, dict[bytes, bytes]]]:
+    """Read all entries of a stream."""
+    found: Any = await client.xrange(stream)
+    return list(found)
 
 
 @pytest.fixture(params=["redis", "valkey"])

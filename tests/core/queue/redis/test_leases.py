@@ -5,7 +5,7 @@ import time
 
 import pytest
 from redis.asyncio import Redis
-from tests.core.queue.redis.conftest import LEASE, Join
+from tests.core.queue.redis.conftest import LEASE, Join, entries
 
 from madang.contract import Job
 from madang.errors import QueueError
@@ -108,12 +108,9 @@ async def test_a_request_that_every_worker_loses_is_given_up(
     end = await end_of(bot, request.id)
     assert end.problem is not None
     assert (end.problem.code, end.reason) == ("worker_lost", "error")
-    ((_, letter),) = await client.xrange(f"{prefix}dead")
-    assert (letter[b"id"], letter[b"why"], letter[b"failures"]) == (
-        request.id.encode(),
-        b"dead",
-        b"3",
-    )
+    ((_, letter),) = await entries(client, f"{prefix}dead")
+    told = [letter[name] for name in (b"id", b"why", b"failures")]
+    assert told == [request.id.encode(), b"dead", b"3"]
     assert (await bot.submit(a_request(conversation=request.conversation))).admission == "ok"
 
 

@@ -12,19 +12,31 @@ local function refused(why)
   return {why, place, eta(model, place), replies, 0}
 end
 
-local function push()
-  local fair, queue, tag = key('fair', model, class), key('q', model, class), 'u:' .. user
-  local tags = redis.call('HMGET', fair, 'now', tag)
-  local start = math.max(tonumber(tags[1] or 0), tonumber(tags[2] or 0))
-  redis.call('HSET', fair, tag, start + 1, 'last', text(NOW))
-  keep(fair)
-  if redis.call('HLEN', fair) > 2 * redis.call('ZCARD', queue) + 64 then
-    local all = redis.call('HGETALL', fair)
-    for n = 1, #all, 2 do
-      local passed = tonumber(all[n + 1]) <= tonumber(tags[1] or 0)
-      if string.sub(all[n], 1, 2) == 'u:' and passed then redis.call('HDEL', fair, all[n]) end
+-- Forget who is not owed anything. Where nobody is that, the round that goes on counts as over.
+local function forget_passed(fair, now)
+  local all, least = redis.call('HGETALL', fair), math.huge
+  for n = 1, #all, 2 do
+    if string.sub(all[n], 1, 2) == 'u:' then least = math.min(least, tonumber(all[n + 1])) end
+  end
+  local passed = math.max(now, least)
+  for n = 1, #all, 2 do
+    if string.sub(all[n], 1, 2) == 'u:' and tonumber(all[n + 1]) <= passed then
+      redis.call('HDEL', fair, all[n])
     end
   end
+  redis.call('HSET', fair, 'now', passed)
+end
+
+local function push()
+  local fair, queue, tag = key('fair', model, class), key('q', model, class), 'u:' .. user
+  local now = tonumber(redis.call('HGET', fair, 'now') or 0)
+  if redis.call('HLEN', fair) > 2 * redis.call('ZCARD', queue) + 64 then
+    forget_passed(fair, now)
+    now = tonumber(redis.call('HGET', fair, 'now'))
+  end
+  local start = math.max(now, tonumber(redis.call('HGET', fair, tag) or 0))
+  redis.call('HSET', fair, tag, start + 1, 'last', text(NOW))
+  keep(fair)
   return start
 end
 
