@@ -90,6 +90,8 @@ async def _work(setup: Setup, backends: dict[str, Backend], name: str, drain: fl
         pool = make_pool(backends, setup.settings.pool)
         stack.push_async_callback(pool.close)
         worker = Worker(queue, pool, name=name)
+        # Bots are refused until somebody offers their model.
+        await queue.take(name, list(backends), 0)
         running = asyncio.create_task(worker.run())
         _log.info("worker %s serves %s", name, ", ".join(backends))
         await _until_stopped(worker, running, stopping, drain)
