@@ -12,7 +12,7 @@ import pytest
 from tests.standins.redis_server import Server, find_server, running
 
 from madang.cli import main
-from madang.contract import End, Piece
+from madang.contract import End, Piece, TurnState
 from madang.queue.redis import RedisQueue, Terms
 from madang.testing import a_request, open_chat
 
@@ -224,3 +224,32 @@ def test_wrong_settings_are_told(
 def test_an_unknown_model_is_named(profile: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["worker", "--profile", str(profile), "--model", "slwo"]) == 2
     assert "Did you mean 'slow'?" in capsys.readouterr().err
+
+
+async def test_a_bot_that_starts_again_gets_the_answer_that_went_on_without_it(
+    profile: Path, start: StartWorker, tmp_path: Path
+) -> None:
+    start("--model", "slow")
+    store = str(tmp_path / "talk.db")
+    talk = (
+        "import asyncio, sys; from pathlib import Path; from madang.testing import open_chat\n"
+        "async def main():\n"
+        "    async with open_chat(Path(sys.argv[1]), store=sys.argv[2]) as chat:\n"
+        "        await chat.conversations.say(chat.place, chat.author, '안녕하세요')\n"
+        "        reply = await chat.reply(1)\n"
+        "        async for update in reply.updates():\n"
+        "            print(update.text, flush=True)\n"
+        "asyncio.run(main())\n"
+    )
+    command = [sys.executable, "-c", talk, str(profile), store]
+    bot = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    for line in bot.stdout or ():
+        if line.strip() == "안녕":
+            break
+    bot.kill()
+    bot.communicate()
+    open_gate()
+    async with open_chat(profile, store=store) as chat:
+        await chat.conversations.settled()
+        assert await chat.shown() == ["안녕하세요", "안녕하세요"]
+        assert (await chat.reply(1)).latest.state is TurnState.COMPLETE
