@@ -22,6 +22,7 @@ BLOCK_SECONDS = 5.0
 PATIENCE = 3.0
 """How long somebody who waits for the answer waits for the server, in seconds."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 1.0
+CANCEL_SECONDS = 0.1
 CONNECTIONS = 32
 
 Fields = dict[bytes, bytes]
@@ -86,10 +87,9 @@ class Link:
         try:
             await asyncio.wait({waiting})
         except asyncio.CancelledError:
-            # A second cancel would keep the client from closing its connection.
             if not self.closed:
                 waiting.cancel()
-            await asyncio.wait({waiting})
+            await _ended(waiting)
             _ = waiting.cancelled() or waiting.exception()
             raise
         finally:
@@ -116,11 +116,14 @@ class Link:
             raise fault(error, self.address.shown) from error
         return found
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """End every read that blocks."""
         self.closed = True
-        for waiting in self._reading:
+        reading = list(self._reading)
+        for waiting in reading:
             waiting.cancel()
+        for waiting in reading:
+            await _ended(waiting)
 
     async def close(self) -> None:
         """Close all connections; who still runs a script gets a connection just for that."""
@@ -164,6 +167,15 @@ class Link:
         if self._away:
             self._away = False
             _log.warning("The queue's server at %s is back.", self.address.shown)
+
+
+async def _ended(waiting: asyncio.Future[Any]) -> None:
+    """Wait for a cancelled read: the client loses a cancel that meets it while it connects.
+
+    A second one at once would keep it from closing its connection.
+    """
+    while not (await asyncio.wait({waiting}, timeout=CANCEL_SECONDS))[0]:
+        waiting.cancel()
 
 
 async def _close(client: Redis) -> None:

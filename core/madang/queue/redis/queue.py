@@ -150,7 +150,7 @@ class RedisQueue:
         """Refuse new submissions and end every wait; what runs may still finish."""
         if self._link.closed:
             return
-        self._link.stop()
+        await self._link.stop()
         await self._following.close()
         await self._taking.close()
         await self._link.close()
@@ -172,7 +172,8 @@ class RedisQueue:
             body,
             terms.max_waiting,
             terms.max_waiting_per_user,
-            int(terms.needs_worker),
+            # Workers may not have offered themselves again yet when the server lost its data.
+            int(terms.needs_worker and not attempt),
             attempt,
         )
         wait = float(eta) if eta else None

@@ -131,8 +131,9 @@ async def test_a_delivered_end_is_kept_for_a_minute_only(
 async def test_what_the_server_lost_is_submitted_again_once(
     join: Join, client: Redis, prefix: str
 ) -> None:
-    bot, worker = join("bot"), join()
+    bot, worker = join("bot", needs_worker=True), join()
     request = a_request()
+    await worker.take("worker", ["echo"], 0)
     await bot.submit(request)
     job = await take_one(worker)
     await worker.publish([piece(job, 0, "옛것")])
