@@ -54,6 +54,20 @@ class Gated(EchoBackend):
 def register_backends(register):
     register("gated", Gated)
 """
+TALK = """
+import asyncio, sys
+from pathlib import Path
+from madang.testing import open_chat
+
+async def main():
+    async with open_chat(Path(sys.argv[1]), store=sys.argv[2]) as chat:
+        await chat.conversations.say(chat.place, chat.author, "안녕하세요")
+        reply = await chat.reply(1)
+        async for update in reply.updates():
+            print(update.text, flush=True)
+
+asyncio.run(main())
+"""
 COMMAND = [sys.executable, "-c", "import sys; from madang.cli import main; sys.exit(main())"]
 
 StartWorker = Callable[..., subprocess.Popen[str]]
@@ -231,25 +245,19 @@ async def test_a_bot_that_starts_again_gets_the_answer_that_went_on_without_it(
 ) -> None:
     start("--model", "slow")
     store = str(tmp_path / "talk.db")
-    talk = (
-        "import asyncio, sys; from pathlib import Path; from madang.testing import open_chat\n"
-        "async def main():\n"
-        "    async with open_chat(Path(sys.argv[1]), store=sys.argv[2]) as chat:\n"
-        "        await chat.conversations.say(chat.place, chat.author, '안녕하세요')\n"
-        "        reply = await chat.reply(1)\n"
-        "        async for update in reply.updates():\n"
-        "            print(update.text, flush=True)\n"
-        "asyncio.run(main())\n"
-    )
-    command = [sys.executable, "-c", talk, str(profile), store]
+    _talk_until_killed(profile, store)
+    open_gate()
+    async with open_chat(profile, store=store) as chat:
+        await chat.conversations.settled()
+        assert await chat.shown() == ["안녕하세요", "안녕하세요"]
+        assert (await chat.reply(1)).latest.state is TurnState.COMPLETE
+
+
+def _talk_until_killed(profile: Path, store: str) -> None:
+    command = [sys.executable, "-c", TALK, str(profile), store]
     bot = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     for line in bot.stdout or ():
         if line.strip() == "안녕":
             break
     bot.kill()
     bot.communicate()
-    open_gate()
-    async with open_chat(profile, store=store) as chat:
-        await chat.conversations.settled()
-        assert await chat.shown() == ["안녕하세요", "안녕하세요"]
-        assert (await chat.reply(1)).latest.state is TurnState.COMPLETE

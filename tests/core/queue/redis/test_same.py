@@ -16,7 +16,7 @@ from madang.testing import a_request, end_of, ended
 Act = tuple[Literal["submit", "take", "finish", "release", "cancel"], int, int]
 MODELS = ("echo", "other")
 CLASSES: Sequence[RequestClass] = ("interactive", "background")
-LIMITS = {"max_waiting": 6, "max_waiting_per_user": 3}
+WAITING, WAITING_PER_USER = 6, 3
 
 acts = st.lists(
     st.tuples(
@@ -95,11 +95,17 @@ async def walk(queue: Queue, drawn: Sequence[Act]) -> Sequence[object]:
 @settings(max_examples=60)
 @given(drawn=acts)
 def test_both_queues_give_the_same_answers(redis_url: str, drawn: list[Act]) -> None:
-    terms = Terms(namespace=uuid.uuid4().hex, lease=60, **LIMITS)
+    terms = Terms(
+        namespace=uuid.uuid4().hex,
+        lease=60,
+        max_waiting=WAITING,
+        max_waiting_per_user=WAITING_PER_USER,
+    )
 
     async def both() -> tuple[Sequence[object], Sequence[object]]:
         queue = RedisQueue(redis_url, terms=terms, watch_seconds=60)
-        return await walk(LocalQueue(**LIMITS), drawn), await walk(queue, drawn)
+        local = LocalQueue(max_waiting=WAITING, max_waiting_per_user=WAITING_PER_USER)
+        return await walk(local, drawn), await walk(queue, drawn)
 
     local, other = asyncio.run(both())
     assert local == other
