@@ -87,5 +87,5 @@ $(VENV)/.ready: $(VENV)/.torch pyproject.toml constraints.txt
 
 $(VENV)/.ready-dev: $(VENV)/.ready
 	@echo "madang: installing what the tests need" >&2
-	@$(PIP) install -c constraints.txt -e '.[inference,quantisation,dev]' </dev/null
+	@$(PIP) install -c constraints.txt -e '.[inference,quantisation,redis,dev]' </dev/null
 	@touch $@

@@ -22,6 +22,8 @@ MadangError
 ├── QueueError
 │   ├── QueueBusy                too many waiting, of everybody or of one person
 │   ├── QueueClosed
+│   ├── QueueUnreachable         its server is away
+│   ├── RequestTooLarge
 │   └── WorkerLost
 ├── StoreError
 │   ├── StoreCorrupt
@@ -145,6 +147,14 @@ class QueueBusy(QueueError):
 
 class QueueClosed(QueueError):
     """The queue is shutting down."""
+
+
+class QueueUnreachable(QueueError):
+    """The server of the queue cannot be reached."""
+
+
+class RequestTooLarge(QueueError):
+    """The request has more bytes than the queue takes."""
 
 
 class WorkerLost(QueueError):

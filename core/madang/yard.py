@@ -4,15 +4,15 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 
-from madang.contract import Place, Queue, Store
+from madang.contract import Backend, Place, Queue, Store
 from madang.conversation import Conversations
-from madang.errors import MadangError, SettingsError
+from madang.errors import MadangError
 from madang.filters import FilterBuilder
 from madang.inference.need import free_for_models
-from madang.queue.local import LocalQueue
+from madang.joining import bot_name, joined, known_queue, local_queue
 from madang.settings import PoolSettings, Settings, size_of
 from madang.setup import PersonaInfo, Setup
 from madang.store import SqliteStore
@@ -59,7 +59,12 @@ class Yard:
         return self.setup.personas(place)
 
     async def warm(self, place: Place) -> None:
-        """Begin to load the model of a place's persona, before the first question needs it."""
+        """Begin to load the model of a place's persona, before the first question needs it.
+
+        Where workers are processes of their own, that is up to them.
+        """
+        if not self.pool.backends:
+            return
         with contextlib.suppress(MadangError):
             bound = await self.conversations.current(place)
             async with self.pool.using(bound.binding.model, lambda done: None):
@@ -68,31 +73,23 @@ class Yard:
 
 @contextlib.asynccontextmanager
 async def open_yard(setup: Setup, *, store: str = "") -> AsyncIterator[Yard]:
-    """Run the store, the queue and a worker in this process while a bot serves people.
+    """Run the store and the queue in this process while a bot serves people.
 
-    `store` overrides the profile's path; `:memory:` keeps nothing.
+    With a local queue a worker runs here too. `store` overrides the profile's path; `:memory:`
+    keeps nothing.
     """
     settings = setup.settings
-    if settings.queue.kind != "local":
-        raise SettingsError(
-            f"{setup.live.loaded.path}: queue.kind: there is no queue '{settings.queue.kind}'.",
-            "Known: local.",
-        )
-    backends = setup.backends()
+    known_queue(setup)
+    backends = setup.backends() if settings.queue.kind == "local" else {}
     async with contextlib.AsyncExitStack() as stack:
         kept = await SqliteStore.open(store or settings.store.path)
         stack.push_async_callback(kept.close)
-        queue = LocalQueue(
-            models=backends,
-            max_waiting=settings.queue.max_waiting,
-            max_waiting_per_user=settings.queue.max_waiting_per_user,
-        )
-        pool = Pool(
-            backends,
-            budget=_budget(settings.pool),
-            idle=settings.pool.idle_minutes * MINUTE_SECONDS,
-        )
-        await stack.enter_async_context(working(queue, pool))
+        pool = make_pool(backends, settings.pool)
+        if settings.queue.kind == "local":
+            queue: Queue = local_queue(settings.queue, backends)
+            await stack.enter_async_context(working(queue, pool))
+        else:
+            queue = await stack.enter_async_context(joined(setup, bot=bot_name(setup)))
         conversations = Conversations(
             store=kept,
             queue=queue,
@@ -103,6 +100,12 @@ async def open_yard(setup: Setup, *, store: str = "") -> AsyncIterator[Yard]:
         stack.push_async_callback(conversations.close)
         await stack.enter_async_context(_background(_expire(setup, kept)))
         yield Yard(setup=setup, store=kept, queue=queue, conversations=conversations, pool=pool)
+
+
+def make_pool(backends: Mapping[str, Backend], settings: PoolSettings) -> Pool:
+    """Make the pool of these backends as the profile bounds it."""
+    idle = settings.idle_minutes * MINUTE_SECONDS
+    return Pool(backends, budget=_budget(settings), idle=idle)
 
 
 def _budget(settings: PoolSettings) -> Budget:

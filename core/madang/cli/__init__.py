@@ -11,6 +11,7 @@ from madang.errors import MadangError, nearest
 
 COMMANDS = {
     "chat": "talk with the personas in this terminal",
+    "worker": "answer what bots in other processes are asked",
     "personas": "list the personas, their models and forms",
     "models": "list, fetch, verify, plan and remove the models of a profile",
     "plugins": "list the plugins and how each of them fared",

@@ -118,7 +118,11 @@ class Answers:
             bound = self.binder.bind(reference, conversation.place)
             filters = self.filters_of(bound)
             turn = pending or await self.store.add(_pending_turn(conversation, bound, parent))
+            again = pending is not None and not resumed
             answering = await self._answering(conversation, bound, turn, filters, resumed)
+            if not again:
+                # The same after a restart of the bot: what the queue still has of it is found.
+                answering.nonce = turn.id
         except MadangError as error:
             # A turn that stays pending would keep everybody else from answering.
             if turn:

@@ -46,12 +46,17 @@ def with_absolute_paths(
             return table
         return {**table, "file": absolute(file, "filters", name, "file")}
 
+    url_file = settings.queue.url_file
     dirs = tuple(absolute(text, "plugins", "dirs") for text in settings.plugins.dirs)
     return msgspec.structs.replace(
         settings,
         models={name: model(name, table) for name, table in settings.models.items()},
         filters={name: filter_table(name, table) for name, table in settings.filters.items()},
         plugins=msgspec.structs.replace(settings.plugins, dirs=dirs),
+        queue=msgspec.structs.replace(
+            settings.queue,
+            url_file=url_file and absolute(url_file, "queue", "url_file"),
+        ),
         store=msgspec.structs.replace(settings.store, path=_store(settings.store.path, data)),
     )
 

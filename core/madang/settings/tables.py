@@ -25,6 +25,8 @@ Locale = Literal["ko", "en"]
 Positive = Annotated[int, Meta(ge=1)]
 Days = Annotated[float, Meta(ge=0, le=36500)]
 Seconds = Annotated[float, Meta(gt=0, le=86400)]
+Lease = Annotated[float, Meta(ge=1, le=3600)]
+Namespace = Annotated[str, Meta(pattern=r"^[\w.-]+$")]
 Minutes = Annotated[float, Meta(ge=0, le=10080)]
 
 
@@ -105,11 +107,21 @@ class StoreSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 class QueueSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Say which queue joins bots and workers, and how much may wait in it."""
+    """Say which queue joins bots and workers, and how much may wait in it.
+
+    The rest is for `redis`: one of `url`, `url_env` (a variable) and `url_file` says where the
+    server is. All processes of a deployment share the `namespace` and the other values.
+    """
 
     kind: str = "local"
     max_waiting: Positive = 256
     max_waiting_per_user: Positive = 8
+    url: str = ""
+    url_env: str = ""
+    url_file: str = ""
+    namespace: Namespace = "madang"
+    lease_seconds: Lease = 10
+    attempts: Positive = 3
 
 
 class PoolSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,0 +1,106 @@
+"""How a process joins the others: the queue that its profile names."""
+
+import os
+import socket
+from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from madang.errors import MissingPackage, SettingsError, nearest
+from madang.queue import LocalQueue
+from madang.settings import QueueSettings
+from madang.setup import Setup
+
+if TYPE_CHECKING:
+    from madang.queue.redis import RedisQueue
+
+KINDS = ("local", "redis")
+
+
+def known_queue(setup: Setup) -> None:
+    """Refuse a profile whose queue is none."""
+    kind = setup.settings.queue.kind
+    if kind not in KINDS:
+        raise SettingsError(
+            f"{setup.live.loaded.path}: queue.kind: there is no queue '{kind}'.",
+            nearest(kind, KINDS),
+        )
+
+
+def local_queue(settings: QueueSettings, models: Collection[str]) -> LocalQueue:
+    """Make a queue within this process, for these models."""
+    return LocalQueue(
+        models=models,
+        max_waiting=settings.max_waiting,
+        max_waiting_per_user=settings.max_waiting_per_user,
+    )
+
+
+@asynccontextmanager
+async def joined(setup: Setup, *, bot: str = "") -> AsyncIterator["RedisQueue"]:
+    """Join the deployment of a profile, as a bot of that name or as a worker.
+
+    Raises `SettingsError` and `QueueUnreachable`, naming the address without its secrets.
+    """
+    try:
+        from madang.queue.redis import RedisQueue, Terms
+    except ImportError as error:
+        raise MissingPackage(
+            f"queue.kind 'redis' needs a package that is not there: {error.name}.",
+            "Install it: pip install 'madang[redis]'.",
+        ) from error
+    settings = setup.settings.queue
+    terms = Terms(
+        namespace=settings.namespace,
+        lease=settings.lease_seconds,
+        attempts=settings.attempts,
+        max_waiting=settings.max_waiting,
+        max_waiting_per_user=settings.max_waiting_per_user,
+        needs_worker=True,
+    )
+    address = address_of(settings, str(setup.live.loaded.path), os.environ)
+    queue = RedisQueue(address, terms=terms, bot=bot)
+    try:
+        await queue.check()
+        yield queue
+    finally:
+        await queue.close()
+
+
+def bot_name(setup: Setup) -> str:
+    """Name this machine's bots on a profile, the same after every restart."""
+    return f"{socket.gethostname()}/{setup.profile}"
+
+
+def address_of(settings: QueueSettings, profile: str, environ: Mapping[str, str]) -> str:
+    """Find the server's address, which stands in exactly one place."""
+    given = [name for name in ("url", "url_env", "url_file") if getattr(settings, name)]
+    if len(given) != 1:
+        what = "say where the server is" if not given else "say the same thing"
+        raise SettingsError(
+            f"{profile}: queue: {' and '.join(given) or 'url, url_env and url_file'} {what}.",
+            "Set exactly one of queue.url, queue.url_env and queue.url_file.",
+        )
+    if settings.url_env:
+        return _from_variable(settings.url_env, profile, environ)
+    return _from_file(settings.url_file, profile) if settings.url_file else settings.url
+
+
+def _from_variable(name: str, profile: str, environ: Mapping[str, str]) -> str:
+    if not environ.get(name):
+        raise SettingsError(
+            f"{profile}: queue.url_env: the environment variable {name} is not set.",
+            f"Set it to the server's address: export {name}=redis://…",
+        )
+    return environ[name].strip()
+
+
+def _from_file(file: str, profile: str) -> str:
+    try:
+        return Path(file).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"{profile}: queue.url_file: {file} cannot be read: {error}",
+            "Write the server's address into it, and nothing else.",
+        ) from error
