@@ -47,7 +47,6 @@ def test_ctrl_c_leaves_no_process_behind(plan: Plan) -> None:
     with process, process.stderr as lines:
         next(line for line in lines if "round 1 of" in line)
         os.killpg(process.pid, signal.SIGINT)
+        lines.read()  # ends when nobody holds the other end any more, also no grandchild
         process.wait()
     assert process.returncode == 130
-    with pytest.raises(ProcessLookupError):
-        os.killpg(process.pid, 0)
