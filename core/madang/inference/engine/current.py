@@ -56,6 +56,7 @@ class Current:
     adapters: "torch.Tensor | None" = None
     kept: "torch.Tensor | None" = None
     masks: "dict[tuple[Columns, int], torch.Tensor]" = field(default_factory=dict)
+    angles: "tuple[torch.Tensor, torch.Tensor] | None" = None
 
 
 class _Here(threading.local):

@@ -48,9 +48,14 @@ class Part(nn.Module):
         self._whole = [whole]  # in a list, or it would be registered as a part of each part
         self._outputs = outputs
 
+    @property
+    def whole(self) -> Fused:
+        """Return what computes all of the layers."""
+        return self._whole[0]
+
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return this layer's share of the outputs."""
-        return self._whole[0].share(x)[..., self._outputs]
+        return self.whole.share(x)[..., self._outputs]
 
 
 class GatedMLP(nn.Module):

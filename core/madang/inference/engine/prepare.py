@@ -1,11 +1,12 @@
 """A loaded model made ready for the engine: adapters stacked, layers fused, weights packed."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from torch import nn
 
 from madang.inference.engine.attention import NAME, register_attention
+from madang.inference.engine.layer import LAYERS, Layer
 from madang.inference.engine.linear import Added, Fused, GatedMLP, MakeWeight, Part
 from madang.inference.engine.stacked import Delta, Stack
 from madang.inference.engine.weight import Activation, PackedWeight, Weight, can_pack
@@ -45,7 +46,8 @@ class _Preparation:
             made = self._made(child)
             if made is None:
                 self.visit(child)
-            else:
+                made = _layer(child)
+            if made is not None:
                 setattr(parent, name, made)
 
     def _made(self, child: nn.Module) -> nn.Module | None:
@@ -102,6 +104,14 @@ class _Preparation:
 
     def _stack(self, layers: Sequence[nn.Linear]) -> Stack:
         return Stack([self._deltas.pop(layer, []) for layer in layers])
+
+
+def _layer(child: Any) -> Layer | None:
+    """Return what replaces a decoder layer of which the parts were replaced, None for others."""
+    if type(child).__name__ not in LAYERS:
+        return None
+    query = child.self_attn.q_proj
+    return Layer(child, query.whole) if isinstance(query, Part) else None
 
 
 def _activation(function: nn.Module) -> Activation | None:

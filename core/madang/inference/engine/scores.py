@@ -24,7 +24,7 @@ def attend_masked(
     """
     import torch
 
-    scores = torch.bmm(query * bend.scale, keys)
+    scores = torch.bmm(query if bend.scale == 1 else query * bend.scale, keys)
     if bend.softcap:
         scores = torch.tanh(scores / bend.softcap) * bend.softcap
     scores.view(*shape, -1)[..., -mask.shape[-1] :].add_(mask)
