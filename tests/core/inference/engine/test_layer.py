@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from tests.core.inference.tiny import ARCHITECTURES, LAYERS, SIZES, Architecture
+from tests.core.inference.tiny import ARCHITECTURES, LAYERS, OTHERS, SIZES, Architecture
 from transformers import PreTrainedModel
 
 from madang.inference.engine.layer import Layer
@@ -24,7 +24,7 @@ def made(architecture: Architecture, **settings: object) -> PreTrainedModel:
     return model
 
 
-@pytest.mark.parametrize("architecture", ARCHITECTURES, ids=lambda each: each.name)
+@pytest.mark.parametrize("architecture", (*ARCHITECTURES, *OTHERS), ids=lambda each: each.name)
 def test_the_common_build_is_replaced_and_no_other(architecture: Architecture) -> None:
     model = made(architecture)
     prepare(model, {})
