@@ -8,10 +8,11 @@ from pickle import PickleError
 from typing import TYPE_CHECKING, Any
 
 from madang.contract import Model
-from madang.errors import ModelNotLoaded, UnknownAdapter, UnsupportedParameter, nearest
+from madang.errors import MadangError, ModelNotLoaded, UnknownAdapter, UnsupportedParameter, nearest
 from madang.inference.checkpoint import check_keys, check_weights
 from madang.inference.exaone import MODEL_TYPE, rename_targets
-from madang.inference.source import HUB_NAME
+from madang.inference.memory import count_numbers
+from madang.inference.source import HUB_NAME, checkpoint_folder
 
 if TYPE_CHECKING:
     from peft import PeftModel
@@ -24,6 +25,7 @@ class Adapters:
     def __init__(self, name: str, base: "PreTrainedModel", model: Model) -> None:
         self.model = name
         self.names: list[str] = []
+        self._refused: dict[str, MadangError] = {}
         self._base = base
         self._source = model.source
         self._allow_pickle = model.allow_pickle
@@ -35,16 +37,26 @@ class Adapters:
         check_weights(label, folder, allow_pickle=self._allow_pickle)
         try:
             missing, unexpected = self._load(name, folder)
+            check_keys(label, str(folder), missing=missing, unexpected=unexpected)
         except (RuntimeError, ValueError, KeyError, TypeError, OSError, PickleError) as error:
+            self._discard(name)
             raise ModelNotLoaded(
                 f"adapter '{name}' in {folder} does not fit model '{self.model}': {_said(error)}",
                 _made_for(folder),
             ) from error
-        check_keys(label, str(folder), missing=missing, unexpected=unexpected)
+        except MadangError:
+            self._discard(name)
+            raise
         self.names.append(name)
 
+    def refuse(self, name: str, error: MadangError) -> None:
+        """Keep why an adapter cannot be used, for those who ask for it; all others go on."""
+        self._refused[name] = error
+
     def check(self, name: str) -> None:
-        """Raise `UnknownAdapter` unless `name` is loaded or empty."""
+        """Raise why `name` cannot be used, unless it is loaded or empty."""
+        if name in self._refused:
+            raise self._refused[name]
         check_name(self.model, name, dict.fromkeys(self.names))
 
     @contextmanager
@@ -78,6 +90,15 @@ class Adapters:
         if self._peft is not None:
             self._peft.unload()
             self._peft = None
+
+    def _discard(self, name: str) -> None:
+        """Take what was made of an adapter out of the base again."""
+        if self._peft is None:
+            return
+        if not self.names:
+            self.unload()
+        elif name in self._peft.peft_config:
+            self._peft.delete_adapter(name)
 
     def _load(self, name: str, folder: Path) -> tuple[list[str], list[str]]:
         from peft import PeftConfig, PeftModel
@@ -123,6 +144,21 @@ class Adapters:
                 "Correct `adapters` or `source`. Where both are the same weights, set `source` to "
                 "a folder that holds them: its name is not compared.",
             )
+
+
+def find_adapters(name: str, model: Model) -> tuple[dict[str, Path], dict[str, MadangError]]:
+    """Find the files of a table's adapters, and say of the others why there are none."""
+    found: dict[str, Path] = {}
+    refused: dict[str, MadangError] = {}
+    for adapter, source in model.adapters.items():
+        try:
+            folder = checkpoint_folder(source, "", model)
+            count_numbers(f"{name}, adapter {adapter}", folder)
+        except MadangError as error:
+            refused[adapter] = error
+        else:
+            found[adapter] = folder
+    return found, refused
 
 
 def check_name(model: str, adapter: str, known: Mapping[str, object]) -> None:

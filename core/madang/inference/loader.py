@@ -1,5 +1,6 @@
 """A `[models.NAME]` table to a model that is ready to generate."""
 
+import logging
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -7,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from madang.contract import LoadProgress, Model
-from madang.inference.adapters import Adapters
+from madang.errors import MadangError
+from madang.inference.adapters import Adapters, find_adapters
 from madang.inference.checkpoint import check_weights
 from madang.inference.config import context_of, load_config
 from madang.inference.device import (
@@ -30,13 +32,15 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedConfig
 
+logger = logging.getLogger("madang.inference")
+
 
 def load(name: str, model: Model, progress: LoadProgress) -> Loaded:
     """Read weights, tokenizer and adapters; takes from seconds to minutes.
 
     Raises `MissingPackage` without torch or bitsandbytes, `UnsupportedParameter` for what this
     backend cannot do, and `ModelNotLoaded` when the files are missing, damaged or of another
-    model, or memory is too little.
+    model, or memory is too little. An adapter that cannot be used is refused to those who ask.
     """
     hush()  # PEFT imports bitsandbytes where it is installed
     try:
@@ -54,9 +58,7 @@ def _load(name: str, model: Model, progress: LoadProgress) -> Loaded:
     all_threads()  # as they are before any model sets its own
     weights = checkpoint_folder(model.source, model.revision, model)
     check_weights(name, weights, allow_pickle=model.allow_pickle)
-    sources = {
-        adapter: checkpoint_folder(source, "", model) for adapter, source in model.adapters.items()
-    }
+    sources, refused = find_adapters(name, model)
     progress(0.05)
     config = load_config(name, weights, model)
     words = tokenizer_folder(model.tokenizer) if model.tokenizer else weights
@@ -74,10 +76,7 @@ def _load(name: str, model: Model, progress: LoadProgress) -> Loaded:
         device=device,
         progress=lambda share: progress(0.1 + 0.8 * share),
     )
-    adapters = Adapters(name, base, model)
-    for number, (adapter, source) in enumerate(sources.items(), 1):
-        adapters.load(adapter, source)
-        progress(0.9 + 0.1 * number / len(sources))
+    adapters = _load_adapters(Adapters(name, base, model), sources, refused)
     loaded = Loaded(
         name=name,
         model=base,
@@ -95,6 +94,21 @@ def _load(name: str, model: Model, progress: LoadProgress) -> Loaded:
     )
     progress(1.0)
     return loaded
+
+
+def _load_adapters(
+    adapters: Adapters, sources: Mapping[str, Path], refused: dict[str, MadangError]
+) -> Adapters:
+    """Load what can be: a damaged adapter is the loss of those who ask for it, of nobody else."""
+    for adapter, source in sources.items():
+        try:
+            adapters.load(adapter, source)
+        except MadangError as error:
+            refused[adapter] = error
+    for adapter, why in refused.items():
+        logger.warning("%s", why)
+        adapters.refuse(adapter, why)
+    return adapters
 
 
 def _check_memory(

@@ -75,7 +75,8 @@ class LocalBackend:
     async def generate(self, request: Request) -> AsyncGenerator[Output, None]:
         """Generate an answer; closing the stream stops it at the next token and waits for that."""
         check_name(self._name, request.adapter, self._model.adapters)
-        _, service = await self._ready()
+        loaded, service = await self._ready()
+        loaded.adapters.check(request.adapter)
         stream = service.generate(request)
         try:
             async for output in stream:

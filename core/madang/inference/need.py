@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 from msgspec.structs import replace
 
 from madang.contract import Model
+from madang.inference.adapters import find_adapters
 from madang.inference.checkpoint import check_weights, read_config
 from madang.inference.device import choose_device, choose_dtype, free_bytes
 from madang.inference.fit import check_memory
@@ -30,10 +31,8 @@ def bytes_needed(name: str, model: Model, limit: int | None = None) -> int:
     """
     folder = checkpoint_folder(model.source, model.revision, model)
     check_weights(name, folder, allow_pickle=model.allow_pickle)
-    numbers = sum(
-        count_numbers(f"{name}, adapter {key}", checkpoint_folder(source, "", model))
-        for key, source in model.adapters.items()
-    )
+    adapters, _ = find_adapters(name, model)
+    numbers = sum(count_numbers(f"{name}, adapter {key}", path) for key, path in adapters.items())
     need, width = measure(name, folder), _width(model, read_config(name, folder))
     context, extra = model.context or need.context, width * numbers
     if limit is not None:

@@ -30,7 +30,11 @@ def copied(checkpoints: dict[str, Path], tmp_path: Path) -> Callable[[str], Path
 
 
 def read(source: Path | str, **settings: object) -> Loaded:
-    return load("tiny", Model(source=str(source), **settings), lambda done: None)  # type: ignore[arg-type]
+    model = Model(source=str(source), **settings)  # type: ignore[arg-type]
+    loaded = load("tiny", model, lambda done: None)
+    for adapter in model.adapters:
+        loaded.adapters.check(adapter)
+    return loaded
 
 
 def rewrite(file: Path, change: Callable[[Weights], None]) -> None:

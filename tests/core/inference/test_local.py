@@ -1,13 +1,17 @@
 """The backend as a worker sees it: loading, streaming, stopping, several requests at once."""
 
 import asyncio
+import shutil
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
+from safetensors.torch import load_file, save_file
 from tests.core.inference import tiny
 from tests.core.inference.asking import answer, chat, completion, request
 from tests.core.inference.conftest import MakeBackend
@@ -168,6 +172,41 @@ async def test_closing_the_stream_stops_at_the_next_token(make_backend: MakeBack
     assert first.text
     assert backend.metrics.running == 0
     assert (await asyncio.wait_for(answer(backend, request()), 5)).last.output_tokens == 24
+
+
+def spoil_shape(folder: Path) -> None:
+    file = folder / "adapter_model.safetensors"
+    save_file({key: torch.ones(3, 3) for key in load_file(file)}, file)
+
+
+def spoil_names(folder: Path) -> None:
+    file = folder / "adapter_model.safetensors"
+    weights = {key.replace("layers.0", "layers.9"): value for key, value in load_file(file).items()}
+    save_file(weights, file)
+
+
+@pytest.mark.parametrize("engine", ["batched", "plain"])
+@pytest.mark.parametrize("spoil", [spoil_shape, spoil_names, shutil.rmtree])
+@pytest.mark.parametrize("order", [["bad", "1"], ["1", "bad"]])
+async def test_a_damaged_adapter_is_nobody_s_loss_but_its_own(
+    checkpoints: dict[str, Path],
+    make_backend: MakeBackend,
+    tmp_path: Path,
+    engine: str,
+    spoil: Callable[[Path], None],
+    order: list[str],
+) -> None:
+    damaged = Path(shutil.copytree(checkpoints["llama-2"], tmp_path / "damaged"))
+    spoil(damaged)
+    folders = {"bad": str(damaged), "1": str(checkpoints["llama-1"])}
+    backend = make_backend(adapters={name: folders[name] for name in order}, engine=engine)
+    asked = [request(adapter=name) for name in ("", "bad", "1")]
+    whole = make_backend(engine=engine)
+    expected = [(await answer(whole, each)).text for each in (asked[0], asked[2])]
+    good = asyncio.gather(*(answer(backend, each) for each in (asked[0], asked[2])))
+    with pytest.raises(ModelNotLoaded):
+        await answer(backend, asked[1])
+    assert [got.text for got in await good] == expected
 
 
 async def test_a_cancelled_reader_frees_the_model(make_backend: MakeBackend) -> None:

@@ -27,7 +27,11 @@ IDS = torch.arange(4, 100)[None]
 
 
 def read(folder: Path, **settings: Any) -> Loaded:
-    return load("tiny", Model(source=str(folder), **settings), lambda done: None)
+    model = Model(source=str(folder), **settings)
+    loaded = load("tiny", model, lambda done: None)
+    for adapter in model.adapters:
+        loaded.adapters.check(adapter)
+    return loaded
 
 
 def logits(loaded: Loaded, adapter: str = "") -> torch.Tensor:
