@@ -1,0 +1,113 @@
+"""An answer on a platform: one message that grows, and as many more as it needs."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from madang.delivery.lane import Lane, Priority
+
+Content = TypeVar("Content")
+Written = TypeVar("Written", contravariant=True)
+
+
+class Surface(Protocol[Written]):
+    """Write messages on a platform; each call is one of the platform's.
+
+    Raises `TooFast` when the platform turns it away for a while, and `Gone` when the message, or
+    the channel, is not there any more.
+    """
+
+    async def send(self, content: Written, number: int) -> str:
+        """Write part `number` of an answer, counted from 0, and return its id."""
+        ...
+
+    async def edit(self, message: str, content: Written) -> None:
+        """Put something else in the place of a message's content."""
+        ...
+
+    async def delete(self, message: str) -> None:
+        """Take a message away."""
+        ...
+
+
+class Gone(Exception):
+    """Say that a message cannot be written to any more."""
+
+
+@dataclass
+class _Part(Generic[Content]):
+    message: str
+    content: Content | None
+
+
+class Growing(Generic[Content]):
+    """Bring messages to what `show` was last given, a call at a time and never back.
+
+    `messages` are those of an earlier process, of which the contents are not known.
+    """
+
+    def __init__(
+        self, lane: Lane, surface: Surface[Content], *, messages: Sequence[str] = ()
+    ) -> None:
+        self._lane = lane
+        self._surface = surface
+        self._parts = [_Part[Content](message, None) for message in messages]
+        self._wanted: Sequence[Content] = ()
+        self._final = False
+        self._gone: Gone | None = None
+
+    @property
+    def messages(self) -> Sequence[str]:
+        """List the ids of the parts that are there."""
+        return [part.message for part in self._parts]
+
+    def show(self, contents: Sequence[Content], *, final: bool = False) -> None:
+        """Bring the messages to these contents, one each; the newest call counts."""
+        self._wanted, self._final = contents, final
+        if self._gone is None and not self._reached:
+            self._ask()
+
+    async def finished(self) -> None:
+        """Wait until everything is shown; raises `Gone` and what else a final call raised."""
+        while not self._reached:
+            if self._gone is not None:
+                raise self._gone
+            await self._ask()
+
+    @property
+    def _reached(self) -> bool:
+        return [part.content for part in self._parts] == list(self._wanted)
+
+    def _ask(self) -> asyncio.Future[bool]:
+        return self._lane.put(self, self._step, self._priority)
+
+    @property
+    def _priority(self) -> Priority:
+        if self._final:
+            return Priority.FINAL
+        return Priority.PREVIEW if self._parts else Priority.FIRST
+
+    async def _step(self) -> None:
+        """Make the first call that is missing, and have the next one wait its turn."""
+        try:
+            await self._write()
+        except Gone as gone:
+            self._gone = gone
+            raise
+        if not self._reached:
+            self._ask()
+
+    async def _write(self) -> None:
+        wanted, parts = self._wanted, self._parts
+        for number, content in enumerate(wanted):
+            if number == len(parts):
+                parts.append(_Part(await self._surface.send(content, number), content))
+                return
+            if parts[number].content != content:
+                await self._surface.edit(parts[number].message, content)
+                parts[number].content = content
+                return
+        if len(parts) > len(wanted):
+            await self._surface.delete(parts[-1].message)
+            parts.pop()
