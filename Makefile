@@ -34,12 +34,13 @@ format: $(VENV)/.ready-dev ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.ready ## Measure start-up, store and the local engine against named peers
+bench: $(VENV)/.ready-dev ## Measure start-up, store, the local engine and the queue against named peers
 	@$(BIN)/madang bench startup
 	@$(BIN)/madang bench store
 	@$(BIN)/madang bench engine
 	@$(BIN)/madang bench adapters
 	@$(BIN)/madang bench turns
+	@$(BIN)/madang bench queue
 
 soak: $(VENV)/.ready-dev ## Run the long tests
 	$(BIN)/python -m pytest -m soak
@@ -87,5 +88,5 @@ $(VENV)/.ready: $(VENV)/.torch pyproject.toml constraints.txt
 
 $(VENV)/.ready-dev: $(VENV)/.ready
 	@echo "madang: installing what the tests need" >&2
-	@$(PIP) install -c constraints.txt -e '.[inference,quantisation,redis,dev]' </dev/null
+	@$(PIP) install -c constraints.txt -e '.[inference,quantisation,redis,metrics,telegram,dev]' </dev/null
 	@touch $@

@@ -14,7 +14,7 @@ HEAVY = ("torch", "transformers", "peft", "safetensors", "tokenizers", "huggingf
 SHELVES = ("plugins", "bots")
 
 # What a part of core may import of core, besides itself; the rest is for the top.
-BOTTOM = {"contract", "errors", "hookspecs", "texts", "toml", "window"}
+BOTTOM = {"contract", "errors", "hookspecs", "marks", "texts", "toml", "window"}
 MAY_IMPORT = {
     "contract": {"contract", "yard"},
     "errors": set(),

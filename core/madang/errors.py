@@ -35,6 +35,7 @@ MadangError
     ├── NothingThere
     ├── Refused                  by a filter
     ├── SwitchedOff              by the operator
+    ├── Quota                    a limit of the day is used up
     ├── MessageEmpty
     ├── MessageTooLong
     └── BadAnswer                the judge refused every try
@@ -199,6 +200,10 @@ class Refused(ConversationError):
 
 class SwitchedOff(ConversationError):
     """The operator switched off the persona, the place or the bot."""
+
+
+class Quota(ConversationError):
+    """A person or a place has used up what a day allows."""
 
 
 class MessageEmpty(ConversationError):

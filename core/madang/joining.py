@@ -13,7 +13,8 @@ from madang.settings import QueueSettings
 from madang.setup import Setup
 
 if TYPE_CHECKING:
-    from madang.queue.redis import RedisQueue
+    from madang.queue.redis import RedisQueue, Terms
+    from madang.queue.redis.link import Link
 
 KINDS = ("local", "redis")
 
@@ -43,22 +44,10 @@ async def joined(setup: Setup, *, bot: str = "") -> AsyncIterator["RedisQueue"]:
 
     Raises `SettingsError` and `QueueUnreachable`, naming the address without its secrets.
     """
-    try:
-        from madang.queue.redis import RedisQueue, Terms
-    except ImportError as error:
-        raise MissingPackage(
-            f"queue.kind 'redis' needs a package that is not there: {error.name}.",
-            "Install it: pip install 'madang[redis]'.",
-        ) from error
     settings = setup.settings.queue
-    terms = Terms(
-        namespace=settings.namespace,
-        lease=settings.lease_seconds,
-        attempts=settings.attempts,
-        max_waiting=settings.max_waiting,
-        max_waiting_per_user=settings.max_waiting_per_user,
-        needs_worker=True,
-    )
+    terms = _terms(settings)
+    from madang.queue.redis import RedisQueue
+
     address = address_of(settings, str(setup.live.loaded.path), os.environ)
     queue = RedisQueue(address, terms=terms, bot=bot)
     try:
@@ -66,6 +55,46 @@ async def joined(setup: Setup, *, bot: str = "") -> AsyncIterator["RedisQueue"]:
         yield queue
     finally:
         await queue.close()
+
+
+@asynccontextmanager
+async def linked(settings: QueueSettings, profile: Path) -> AsyncIterator["Link"]:
+    """Reach the server of a deployment to look at it from outside; raises as `joined` does."""
+    if settings.kind != "redis":
+        raise SettingsError(
+            f"{profile}: queue.kind: a {settings.kind} queue lives inside its bot's process, so "
+            "there is nothing to look at from outside.",
+            "Ask the bot itself: /about tells how its model fares. Bots and workers that are "
+            'processes of their own need [queue] kind = "redis" and its url.',
+        )
+    terms = _terms(settings)
+    from madang.queue.redis.address import Address
+    from madang.queue.redis.link import Link
+
+    link = Link(Address(address_of(settings, str(profile), os.environ)), terms)
+    try:
+        yield link
+    finally:
+        await link.stop()
+        await link.close()
+
+
+def _terms(settings: QueueSettings) -> "Terms":
+    try:
+        from madang.queue.redis import Terms
+    except ImportError as error:
+        raise MissingPackage(
+            f"queue.kind 'redis' needs a package that is not there: {error.name}.",
+            "Install it: pip install 'madang[redis]'.",
+        ) from error
+    return Terms(
+        namespace=settings.namespace,
+        lease=settings.lease_seconds,
+        attempts=settings.attempts,
+        max_waiting=settings.max_waiting,
+        max_waiting_per_user=settings.max_waiting_per_user,
+        needs_worker=True,
+    )
 
 
 def bot_name(setup: Setup) -> str:

@@ -13,6 +13,7 @@ from madang.errors import MadangError
 from madang.filters import FilterBuilder
 from madang.inference.need import free_for_models
 from madang.joining import bot_name, joined, known_queue, local_queue
+from madang.operating.monitor import Monitor
 from madang.settings import PoolSettings, Settings, size_of
 from madang.setup import PersonaInfo, Setup
 from madang.store import SqliteStore
@@ -35,6 +36,7 @@ class Yard:
     queue: Queue
     conversations: Conversations
     pool: Pool
+    monitor: Monitor
 
     @property
     def settings(self) -> Settings:
@@ -72,12 +74,15 @@ class Yard:
 
 
 @contextlib.asynccontextmanager
-async def open_yard(setup: Setup, *, store: str = "") -> AsyncIterator[Yard]:
+async def open_yard(
+    setup: Setup, *, store: str = "", monitor: Monitor | None = None
+) -> AsyncIterator[Yard]:
     """Run the store and the queue in this process while a bot serves people.
 
     With a local queue a worker runs here too. `store` overrides the profile's path; `:memory:`
-    keeps nothing.
+    keeps nothing. `monitor` hears of every answer.
     """
+    monitor = monitor or Monitor()
     settings = setup.settings
     known_queue(setup)
     backends = setup.backends() if settings.queue.kind == "local" else {}
@@ -87,7 +92,8 @@ async def open_yard(setup: Setup, *, store: str = "") -> AsyncIterator[Yard]:
         pool = make_pool(backends, settings.pool)
         if settings.queue.kind == "local":
             queue: Queue = local_queue(settings.queue, backends)
-            await stack.enter_async_context(working(queue, pool))
+            worker = await stack.enter_async_context(working(queue, pool, served=monitor.served))
+            monitor.watch(worker, pool)
         else:
             queue = await stack.enter_async_context(joined(setup, bot=bot_name(setup)))
         conversations = Conversations(
@@ -96,10 +102,18 @@ async def open_yard(setup: Setup, *, store: str = "") -> AsyncIterator[Yard]:
             settings=setup.live.current,
             personas=setup.plugins.personas,
             filters=FilterBuilder(setup.live.current, setup.plugins.filters),
+            watch=monitor.follow,
         )
         stack.push_async_callback(conversations.close)
         await stack.enter_async_context(_background(_expire(setup, kept)))
-        yield Yard(setup=setup, store=kept, queue=queue, conversations=conversations, pool=pool)
+        yield Yard(
+            setup=setup,
+            store=kept,
+            queue=queue,
+            conversations=conversations,
+            pool=pool,
+            monitor=monitor,
+        )
 
 
 def make_pool(backends: Mapping[str, Backend], settings: PoolSettings) -> Pool:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests.docs.markdown import DOCS, read
 
-from madang.conversation.answering import RETRY_TEMPERATURE
+from madang.conversation.asking import RETRY_TEMPERATURE
 from madang.queue.waiting import BULK_EVERY
 from madang.worker.window import BLOCKS
 

@@ -8,7 +8,7 @@ from tests.docs.keys import Key, profile_keys
 from tests.docs.markdown import Block, blocks, read, rows, sections
 
 from madang.contract import Place
-from madang.settings import Loaded, load
+from madang.settings import DailyLimit, Loaded, load
 from madang.settings.live import LIVE
 from madang.settings.profile import Settings
 
@@ -68,6 +68,17 @@ def test_filters_example_does_what_the_page_says(tmp_path: Path) -> None:
     assert settings.place(Place("elsewhere")).filters == ("rude",)
     assert settings.place(Place("discord/1234")).filters == ("rude", "strict")
     assert settings.place(Place("terminal/main")).filters == ()
+
+
+def test_limits_example_does_what_the_page_says(tmp_path: Path) -> None:
+    text = next(block.text for block in EXAMPLES if "daily_tokens" in block.text)
+    settings = load_text(text, tmp_path).settings
+    server, channel = map(settings.place, (Place("discord/1234"), Place("discord/1234/5678")))
+    assert server.daily_requests == DailyLimit(500, "discord/1234")
+    assert settings.place(Place("discord/1")).daily_requests == DailyLimit(5000, "discord")
+    assert channel.daily_requests.amount == 0
+    assert channel.daily_tokens == DailyLimit(400_000, "discord/1234")
+    assert settings.limits.daily_requests == 50
 
 
 def test_live_keys_are_those_of_the_code() -> None:

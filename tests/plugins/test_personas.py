@@ -56,6 +56,12 @@ def test_each_speaks_of_itself_in_korean_and_english(
         assert bool(text.notice) == (name == "finance_advisor")
 
 
+def test_only_the_question_generator_is_bulk_work(personas: Mapping[str, Persona]) -> None:
+    for name in PLUGINS:
+        classes = {form.request_class for form in personas[name].forms.values()}
+        assert classes == {"bulk" if name == "qa_generator" else "interactive"}
+
+
 def test_finance_gives_no_personal_advice(personas: Mapping[str, Persona]) -> None:
     persona = personas["finance_advisor"]
 

@@ -12,6 +12,9 @@ from madang.errors import MadangError, nearest
 COMMANDS = {
     "chat": "talk with the personas in this terminal",
     "worker": "answer what bots in other processes are asked",
+    "status": "show how the workers and queues of a deployment fare",
+    "dead": "list, show, retry and drop requests that nobody could answer",
+    "usage": "show how much was asked, by day, place, person, persona or model",
     "personas": "list the personas, their models and forms",
     "models": "list, fetch, verify, plan and remove the models of a profile",
     "plugins": "list the plugins and how each of them fared",

@@ -13,6 +13,7 @@ from typing import TextIO
 
 from madang.cli.profile import add_profile_options, early_setup
 from madang.contract import Bot
+from madang.operating import logged
 from madang.setup import Setup
 from madang.yard import open_yard
 
@@ -30,7 +31,8 @@ def run(options: argparse.Namespace) -> int:
     """Open the yard and let the terminal bot serve."""
     for complaint in options.setup.complaints:
         print(f"madang: {complaint}", file=sys.stderr)
-    return asyncio.run(_serve(options.setup, options.bot, options))
+    with logged(options.setup, screen=False):
+        return asyncio.run(_serve(options.setup, options.bot, options))
 
 
 async def _serve(setup: Setup, bot: Bot, options: argparse.Namespace) -> int:

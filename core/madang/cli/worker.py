@@ -11,13 +11,16 @@ import logging
 import os
 import signal
 import socket
-import sys
 from collections.abc import Sequence
 
 from madang.cli.profile import add_profile_options, setup_from
 from madang.contract import Backend
 from madang.errors import MadangError, SettingsError, UnknownModel, nearest
+from madang.fleet.reporting import reporting
 from madang.joining import joined
+from madang.marks import marked
+from madang.operating import logged, monitored
+from madang.operating.health import worker_check
 from madang.setup import Setup
 from madang.worker import Worker
 from madang.worker.worker import DRAIN_SECONDS
@@ -56,18 +59,21 @@ def arguments(parser: argparse.ArgumentParser, given: Sequence[str]) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Work until told to stop."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     setup = setup_from(options)
+    name = options.name or f"{socket.gethostname()}-{os.getpid()}"
+    with logged(setup), marked(worker=name):
+        return _serve(setup, options.model, name, options.drain)
+
+
+def _serve(setup: Setup, models: Sequence[str], name: str, drain: float) -> int:
     for complaint in setup.complaints:
-        print(f"madang: {complaint}", file=sys.stderr)
+        _log.warning("%s", complaint)
     if setup.settings.queue.kind != "redis":
         raise SettingsError(
             f'{setup.live.loaded.path}: queue.kind: a worker of its own needs "redis".',
             'Set [queue] kind = "redis" and its url; bots on a local queue need no worker.',
         )
-    backends = _chosen(setup, options.model)
-    name = options.name or f"{socket.gethostname()}-{os.getpid()}"
-    return asyncio.run(_work(setup, backends, name, options.drain))
+    return asyncio.run(_work(setup, _chosen(setup, models), name, drain))
 
 
 def _chosen(setup: Setup, models: Sequence[str]) -> dict[str, Backend]:
@@ -86,13 +92,17 @@ async def _work(setup: Setup, backends: dict[str, Backend], name: str, drain: fl
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     async with contextlib.AsyncExitStack() as stack:
+        monitor = await stack.enter_async_context(monitored(setup))
         queue = await stack.enter_async_context(joined(setup))
         pool = make_pool(backends, setup.settings.pool)
         stack.push_async_callback(pool.close)
-        worker = Worker(queue, pool, name=name)
+        worker = Worker(queue, pool, name=name, served=monitor.served)
+        monitor.watch(worker, pool)
         # Bots are refused until somebody offers their model.
         await queue.take(name, list(backends), 0)
+        await stack.enter_async_context(reporting(worker, setup))
         running = asyncio.create_task(worker.run())
+        monitor.ready(worker=worker_check(worker))
         _log.info("worker %s serves %s", name, ", ".join(backends))
         await _until_stopped(worker, running, stopping, drain)
     _log.info("worker %s has stopped", name)

@@ -1,8 +1,9 @@
 """The contract: what the parts of madang give each other, in a few short files.
 
 `turn` is what is said, `persona` who answers, `prompt` and `request` what goes to a model,
-`event` what comes back, `model` what serves it; `queue`, `store`, `backend`, `filter` and `bot`
-are the doors between the parts: whatever stands behind one passes its contract tests.
+`event` what comes back, `tally` how much that was, `model` what serves it; `queue`, `store`,
+`backend`, `filter` and `bot` are the doors between the parts: whatever stands behind one passes its
+contract tests.
 """
 
 from madang.contract.backend import Backend, BackendFactory, LoadProgress, Metrics, Output, Resident
@@ -39,10 +40,12 @@ from madang.contract.request import (
     TopP,
 )
 from madang.contract.store import Store
+from madang.contract.tally import TALLY_KEYS, Tally, TallyKey
 from madang.contract.turn import Author, Conversation, Place, Role, Turn, TurnState
 
 __all__ = [
     "ACCEPT",
+    "TALLY_KEYS",
     "Admission",
     "Author",
     "Backend",
@@ -94,6 +97,8 @@ __all__ = [
     "StopString",
     "Store",
     "Submitted",
+    "Tally",
+    "TallyKey",
     "Temperature",
     "Template",
     "TokenCount",

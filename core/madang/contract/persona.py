@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from madang.contract.event import FinishReason
 from madang.contract.prompt import PromptKind
-from madang.contract.request import Sampling
+from madang.contract.request import RequestClass, Sampling
 
 Polish = Callable[[str, bool], str]
 """`polish(raw, final) -> shown`: pure and cheap, works on the text so far.
@@ -67,6 +67,7 @@ class Form:
 
     `attempts` bounds how often a judged answer is asked for, each time with a new seed. `strip`
     takes white space off both ends of the whole prompt, as the model's template has made it.
+    `request_class` says who waits for whom: what is "bulk" never holds up those who chat.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Form:
     judge: Judge | None = None
     attempts: int = 1
     strip: bool = False
+    request_class: RequestClass = "interactive"
 
     def polished(self, raw: str, *, final: bool) -> str:
         """Return what to show of `raw`, through every polish step in order."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from madang.contract.tally import Tally, TallyKey
 from madang.contract.turn import Conversation, Place, Turn, TurnState
 
 
@@ -47,10 +48,12 @@ class Store(Protocol):
         problem: str | None = None,
         message_ids: tuple[str, ...] | None = None,
         model: str | None = None,
+        spent: Tally | None = None,
     ) -> None:
         """Change what is given of a turn and leave the rest.
 
-        `state` PENDING takes the turn over again; `ConversationBusy` as for `add`.
+        `state` PENDING takes the turn over again; `ConversationBusy` as for `add`. What was
+        `spent` on it is added to the counters, all or nothing.
         """
         ...
 
@@ -97,15 +100,34 @@ class Store(Protocol):
         """Return every turn that somebody wrote and the answers to it, for export."""
         ...
 
+    async def usage(
+        self,
+        *by: TallyKey,
+        day: str = "",
+        since: str = "",
+        author: str = "",
+        place: str = "",
+    ) -> Sequence[Tally]:
+        """Sum what was asked, apart for every value of some keys; without any, it is one sum.
+
+        On one day or since one, of one person, and at one place and all below it, where these are
+        given. Persons come with the name that they had last.
+        """
+        ...
+
     async def forget(self, author: str) -> int:
         """Delete every turn of somebody, and the answers to them; return how many.
 
-        Conversations left without turns go too, since a place may name the person.
+        Conversations left without turns go too, since a place may name the person. What was
+        counted of them stays, as nobody's.
         """
         ...
 
     async def expire(self, before: float) -> int:
-        """Delete conversations whose last turn is older than `before`; return how many."""
+        """Delete conversations whose last turn is older than `before`; return how many.
+
+        The counters of the days before go too.
+        """
         ...
 
     async def close(self) -> None:

@@ -4,10 +4,11 @@ from madang.conversation.answering import problem_of
 from madang.conversation.answers import Deliver
 from madang.conversation.binding import Binder, Bound
 from madang.conversation.conversations import Conversations
-from madang.conversation.export import chosen_path, export_json, export_markdown
+from madang.conversation.export import Belongings, chosen_path, export_json, export_markdown
 from madang.conversation.reply import Reply, Update
 
 __all__ = [
+    "Belongings",
     "Binder",
     "Bound",
     "Conversations",

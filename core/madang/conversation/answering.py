@@ -3,13 +3,7 @@
 import asyncio
 import logging
 import time
-import uuid
-import zlib
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import takewhile
-
-import msgspec
 
 from madang.contract import (
     ACCEPT,
@@ -22,43 +16,33 @@ from madang.contract import (
     Progress,
     Prompt,
     Queue,
-    Request,
-    Sampling,
     Store,
-    Turn,
+    Tally,
     TurnState,
+    Usage,
     Verdict,
 )
+from madang.contract.tally import day_of
+from madang.conversation.asking import Asking
 from madang.conversation.binding import Bound
 from madang.conversation.reply import Reply, Update
 from madang.errors import BadAnswer, MadangError, QueueBusy, Refused, WorkerLost
 from madang.filters import FilterChain
-from madang.persona import heard, render
-from madang.window import cut
 
 _log = logging.getLogger(__name__)
-
-RETRY_TEMPERATURE = 0.7
-"""A greedy form says the same thing every time: another try draws at this temperature."""
 
 
 @dataclass(kw_only=True)
 class Answering:
     """Ask for one answer and follow it; `stop()` may be called at any time from outside."""
 
-    bound: Bound
+    asking: Asking
     reply: Reply
     writer: str
-    history: Sequence[Turn]
-    titles: Mapping[str, str]
-    variant: int
     store: Store
     queue: Queue
     filters: FilterChain
-    wait_seconds: float
-    prompt_bytes: int
     ended: asyncio.Event = field(default_factory=asyncio.Event)
-    nonce: str = field(default_factory=lambda: uuid.uuid4().hex)
     _raw: str = ""
     _longest: int = 0
     _reason: FinishReason = "stop"
@@ -66,15 +50,17 @@ class Answering:
     _request: str = ""
     _stopped: bool = False
     _problem: Problem | None = field(default=None)
+    _usage: Usage = field(default_factory=Usage)
+    _generated: bool = False
 
     def __post_init__(self) -> None:
         """Begin with the text of an answer that is gone on with."""
         self._raw = self.reply.turn.raw
 
-    def asked_by(self, author: str) -> bool:
-        """Say whether somebody said any of what is being answered."""
-        asked = takewhile(lambda turn: turn.role == "user", reversed(self.history))
-        return any(turn.author.id == author for turn in asked)
+    @property
+    def bound(self) -> Bound:
+        """Return who answers, and how."""
+        return self.asking.bound
 
     async def stop(self) -> None:
         """Stop generating; the text so far stays."""
@@ -94,7 +80,7 @@ class Answering:
         await self._close()
 
     async def _try_until_accepted(self) -> None:
-        question, prompt = self._prompt()
+        question, prompt = self.asking.prompt()
         attempts = self.bound.form.attempts if self.bound.form.judge else 1
         verdict = ACCEPT
         for self._attempt in range(1, attempts + 1):
@@ -109,29 +95,8 @@ class Answering:
             "Try again, shorten the text, or bind the persona to a larger model.",
         )
 
-    def _prompt(self) -> tuple[str, Prompt]:
-        form = self.bound.form
-        exchanges, question = heard(
-            self.history,
-            self.bound.persona.name,
-            self.titles,
-            history=form.history,
-        )
-        sizes = [len(f"{each.question}{each.answer}".encode()) for each in exchanges]
-        room = max(self.prompt_bytes - len(question.encode()), 0)
-        dropped = cut(sizes, room, max(self.prompt_bytes // 4, 1))
-        prompt = render(
-            form,
-            options=self.bound.options,
-            exchanges=exchanges[dropped:],
-            question=question,
-            turn=self.reply.turn.id,
-            prefix=self.reply.turn.raw,
-        )
-        return question, prompt
-
     async def _generate(self, prompt: Prompt) -> None:
-        request = self._make_request(prompt)
+        request = self.asking.request(prompt, self._attempt)
         self._request = request.id
         self._raw = prefix = self.reply.turn.raw
         self._longest = len(prefix)
@@ -158,35 +123,8 @@ class Answering:
                 self._raw = prefix + event.text
                 self._reason = event.reason
                 self._problem = event.problem
-
-    def _make_request(self, prompt: Prompt) -> Request:
-        turn = self.reply.turn
-        name = f"{turn.id}-{len(turn.raw)}-{self._attempt}"
-        return Request(
-            id=name,
-            nonce=self.nonce,
-            conversation=turn.conversation,
-            user=self._asker,
-            model=self.bound.binding.model,
-            adapter=self.bound.binding.adapter,
-            prompt=prompt,
-            sampling=self._sampling(name),
-            deadline=time.time() + self.wait_seconds,
-        )
-
-    @property
-    def _asker(self) -> str:
-        asked = (each.author.id for each in reversed(self.history) if each.role == "user")
-        return next(asked, "")
-
-    def _sampling(self, request: str) -> Sampling:
-        sampling = self.bound.sampling
-        again = self.variant + self._attempt - 1
-        seed = zlib.crc32(request.encode()) if sampling.seed is None else sampling.seed + again
-        temperature = sampling.temperature
-        if again and temperature == 0:
-            temperature = RETRY_TEMPERATURE
-        return msgspec.structs.replace(sampling, seed=seed, temperature=temperature)
+                self._usage = _sum(self._usage, event.usage)
+                self._generated |= bool(event.text or event.usage != Usage())
 
     def _judge(self, question: str) -> Verdict:
         judge = self.bound.form.judge
@@ -232,12 +170,34 @@ class Answering:
                 state=state,
                 problem=self._problem.code if self._problem else "",
                 model=self.writer,
+                spent=self._spent(state),
             )
         except MadangError as error:
             # The disk is full, say: the person still gets the text, and is told.
             self._problem, state = problem_of(error), TurnState.FAILED
         cut = self._reason == "length" and self._problem is None
-        self._push(Update(text=shown, state=state, problem=self._problem, cut=cut))
+        self._push(
+            Update(text=shown, state=state, problem=self._problem, cut=cut, usage=self._usage)
+        )
+
+    def _spent(self, state: TurnState) -> Tally | None:
+        """Say what to count; nothing where no model came to generate.
+
+        However often a judge had it asked again, the person asked once. Its tokens count each time.
+        """
+        if state is not TurnState.COMPLETE and not self._generated:
+            return None
+        return Tally(
+            day=day_of(time.time()),
+            place=self.reply.place.key,
+            author=self.asking.author,
+            persona=self.bound.persona.name,
+            model=self.bound.binding.model,
+            requests=1,
+            prompt=self._usage.prompt,
+            output=self._usage.output,
+            cached=self._usage.cached,
+        )
 
     async def _final_text(self) -> str:
         if self._withheld:
@@ -273,6 +233,14 @@ class Answering:
             return TurnState.FAILED
         stopped = self._stopped or self._reason == "cancelled"
         return TurnState.STOPPED if stopped else TurnState.COMPLETE
+
+
+def _sum(one: Usage, other: Usage) -> Usage:
+    return Usage(
+        prompt=one.prompt + other.prompt,
+        output=one.output + other.output,
+        cached=one.cached + other.cached,
+    )
 
 
 def problem_of(error: MadangError) -> Problem:

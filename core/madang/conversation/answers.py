@@ -5,7 +5,7 @@ import contextlib
 import logging
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 from weakref import WeakValueDictionary
@@ -21,10 +21,12 @@ from madang.contract import (
     TurnState,
 )
 from madang.conversation.answering import Answering
+from madang.conversation.asking import Asking
 from madang.conversation.binding import Binder, Bound
 from madang.conversation.reply import Reply
 from madang.errors import MadangError
 from madang.filters import FilterChain
+from madang.marks import marked
 from madang.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -35,13 +37,17 @@ Deliver = Callable[[Reply], Awaitable[None]]
 
 @dataclass(kw_only=True)
 class Answers:
-    """Start answers, one at a time in a conversation, and hand each to the bot of its place."""
+    """Start answers, one at a time in a conversation, and hand each to the bot of its place.
+
+    `watch` follows every answer too, for whoever counts them.
+    """
 
     store: Store
     queue: Queue
     settings: Callable[[], Settings]
     personas: Mapping[str, PersonaSource]
     filters: Callable[[Sequence[str]], FilterChain]
+    watch: Deliver | None = None
     active: dict[str, Answering] = field(default_factory=dict)
     _bots: dict[str, Deliver] = field(default_factory=dict)
     _locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
@@ -84,7 +90,7 @@ class Answers:
     async def stop_asked_by(self, author: str) -> None:
         """Stop every answer to somebody, and wait until these have ended."""
         # What was typed meanwhile is asked next, so there may be more when these have ended.
-        while asked := [each for each in self.active.values() if each.asked_by(author)]:
+        while asked := [each for each in self.active.values() if each.asking.asked_by(author)]:
             for answering in asked:
                 await answering.stop()
             for answering in asked:
@@ -122,7 +128,7 @@ class Answers:
             answering = await self._answering(conversation, bound, turn, filters, resumed)
             if not again:
                 # The same after a restart of the bot: what the queue still has of it is found.
-                answering.nonce = turn.id
+                answering.asking.nonce = turn.id
         except MadangError as error:
             # A turn that stays pending would keep everybody else from answering.
             if turn:
@@ -132,8 +138,10 @@ class Answers:
         self.active[conversation.id] = answering
         if self._closing:
             await answering.stop()
-        self._spawn(self._run(conversation, answering))
-        self._spawn(self._deliver(answering.reply))
+        self._spawn(answering.reply, lambda reply: self._run(conversation, answering))
+        self._spawn(answering.reply, self._deliver)
+        if self.watch:
+            self._spawn(answering.reply, self.watch)
 
     async def _answering(
         self,
@@ -145,8 +153,16 @@ class Answers:
     ) -> Answering:
         history = await self.store.history(conversation.id)
         settings = self.settings()
-        return Answering(
+        asking = Asking(
             bound=bound,
+            turn=turn,
+            history=list(takewhile(lambda each: each.id != turn.id, history)),
+            titles=self._titles(bound.place.locale),
+            variant=len(await self.store.variants(turn.id)) - 1,
+            limits=settings.limits,
+        )
+        return Answering(
+            asking=asking,
             reply=Reply(
                 place=conversation.place,
                 turn=turn,
@@ -155,14 +171,9 @@ class Answers:
                 resumed=resumed,
             ),
             writer=_writer(turn, bound, settings),
-            history=list(takewhile(lambda each: each.id != turn.id, history)),
-            titles=self._titles(bound.place.locale),
-            variant=len(await self.store.variants(turn.id)) - 1,
             store=self.store,
             queue=self.queue,
             filters=filters,
-            wait_seconds=settings.limits.wait_seconds,
-            prompt_bytes=settings.limits.prompt_bytes,
         )
 
     async def _run(self, conversation: Conversation, answering: Answering) -> None:
@@ -195,8 +206,8 @@ class Answers:
         except Exception:  # noqa: BLE001 - the answer is in the store, and other replies go on
             _log.exception("%s could not show an answer", reply.place.key)
 
-    def _spawn(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(work)
+    def _spawn(self, reply: Reply, work: Deliver) -> None:
+        task = asyncio.create_task(_about(reply, work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -208,6 +219,15 @@ class Answers:
         if notice and await self.store.notice(conversation.id, bound.persona.name):
             return notice
         return ""
+
+
+async def _about(reply: Reply, work: Deliver) -> None:
+    """Do what a reply needs, and have its log say which one it is about."""
+    turn = reply.turn
+    with marked(
+        bot=reply.place.bot, conversation=turn.conversation, turn=turn.id, model=turn.model
+    ):
+        await work(reply)
 
 
 def _writer(turn: Turn, bound: Bound, settings: Settings) -> str:

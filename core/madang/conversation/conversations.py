@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from madang.contract import (
+    TALLY_KEYS,
     Author,
     Conversation,
     PersonaSource,
@@ -18,7 +19,9 @@ from madang.contract import (
 )
 from madang.conversation.answers import Answers, Deliver
 from madang.conversation.binding import Bound
+from madang.conversation.export import Belongings
 from madang.conversation.message import clean_message
+from madang.conversation.quota import Allowance
 from madang.errors import ConversationBusy, NothingThere, Refused
 from madang.filters import FilterChain
 from madang.settings import Settings
@@ -37,16 +40,20 @@ class Conversations:
     settings: Callable[[], Settings]
     personas: Mapping[str, PersonaSource]
     filters: Callable[[Sequence[str]], FilterChain]
+    watch: Deliver | None = None
     _answers: Answers = field(init=False)
+    _allowance: Allowance = field(init=False)
 
     def __post_init__(self) -> None:
         """Begin without any answer on its way."""
+        self._allowance = Allowance(store=self.store, settings=self.settings)
         self._answers = Answers(
             store=self.store,
             queue=self.queue,
             settings=self.settings,
             personas=self.personas,
             filters=self.filters,
+            watch=self.watch,
         )
 
     # --- a bot comes and goes ---------------------------------------------------------------
@@ -79,11 +86,13 @@ class Conversations:
     ) -> Turn:
         """Record what somebody says; the answer comes through the bot's `deliver`.
 
-        `persona` addresses somebody else than the place's persona for this turn only.
+        `persona` addresses somebody else than the place's persona for this turn only. What was
+        taken in is answered: limits are checked before, here and wherever else people ask.
         """
         text = clean_message(text, self.settings().limits.message_characters)
         conversation = await self.store.conversation(place)
         bound = self._answers.binder.bind(persona or conversation.persona, place)
+        await self._allowance.check(author.id, place)
         decision = await self._answers.filters_of(bound).incoming(text, author, place)
         if decision.refused:
             raise Refused(decision.refused, "Say it in other words.")
@@ -116,6 +125,7 @@ class Conversations:
         """Answer the last question once more; the new variant is the history from now on."""
         async with self._quiet(place) as conversation:
             answer = await self._last_answer(conversation)
+            await self._check_asker(answer, place)
             await self._answers.start(conversation, answer.persona, parent=answer.parent)
 
     async def go_on(self, place: Place) -> None:
@@ -126,6 +136,7 @@ class Conversations:
                 raise ConversationBusy("An answer is on its way.", "Wait for it, or stop it.")
             if self._answers.binder.bind(answer.persona, place).form.judge or not answer.raw:
                 raise NothingThere("There is nothing to continue.", "Ask for another try instead.")
+            await self._check_asker(answer, place)
             await self.store.update(answer.id, state=TurnState.PENDING)
             await self._answers.start(conversation, answer.persona, pending=answer)
 
@@ -138,6 +149,7 @@ class Conversations:
             if not asked:
                 raise NothingThere("There is no question to edit.", "Ask one first.")
             bound = self._answers.binder.bind(asked[-1].persona or conversation.persona, place)
+            await self._allowance.check(author.id, place)
             decision = await self._answers.filters_of(bound).incoming(text, author, place)
             if decision.refused:
                 raise Refused(decision.refused, "Say it in other words.")
@@ -207,9 +219,10 @@ class Conversations:
         conversation = await self.store.conversation(place)
         return await self.store.tree(conversation.id)
 
-    async def everything(self, author: str) -> Sequence[Turn]:
-        """Return all that somebody said anywhere, and the answers, to hand over."""
-        return await self.store.everything(author)
+    async def everything(self, author: str) -> Belongings:
+        """Return all that somebody said anywhere, the answers and what was counted, to export."""
+        turns = await self.store.everything(author)
+        return Belongings(turns, await self.store.usage(*TALLY_KEYS, author=author))
 
     async def forget(self, author: str) -> int:
         """Delete all that somebody said anywhere, and the answers; return how many turns."""
@@ -226,6 +239,11 @@ class Conversations:
             if conversation.id in self._answers.active:
                 raise ConversationBusy("An answer is on its way.", "Wait for it, or stop it.")
             yield conversation
+
+    async def _check_asker(self, answer: Turn, place: Place) -> None:
+        """Check the limits of who asked for an answer, whoever wants another one now."""
+        question = await self.store.turn(answer.parent or "")
+        await self._allowance.check(question.author.id if question else "", place)
 
     async def _last_answer(self, conversation: Conversation) -> Turn:
         history = await self.store.history(conversation.id, limit=1)

@@ -4,27 +4,40 @@ Both say under which licence each model wrote, and mark what a restricted one wr
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
 import msgspec
 
-from madang.contract import Model, Turn
+from madang.contract import Model, Tally, Turn
 
 NOBODY: Mapping[str, Model] = MappingProxyType({})
 
 
-def export_json(turns: Sequence[Turn], models: Mapping[str, Model] = NOBODY) -> str:
+@dataclass(frozen=True)
+class Belongings:
+    """Hold all that there is of somebody: what they said, the answers, and what was counted."""
+
+    turns: Sequence[Turn]
+    usage: Sequence[Tally]
+
+
+def export_json(
+    turns: Sequence[Turn], models: Mapping[str, Model] = NOBODY, usage: Sequence[Tally] = ()
+) -> str:
     """Write every turn, variants included, as indented JSON; times are seconds since the epoch.
 
     `models` are those of the profile; the ones that wrote something are listed with their
-    licences, and a turn of a restricted one has a `restriction`.
+    licences, and a turn of a restricted one has a `restriction`. `usage` is added where given.
     """
-    whole = {
+    whole: dict[str, Any] = {
         "turns": [_marked(turn, models) for turn in turns],
         "models": {name: _terms(models.get(name)) for name in authors(turns)},
     }
+    if usage:
+        whole["usage"] = usage
     return msgspec.json.format(msgspec.json.encode(whole), indent=2).decode()
 
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
-from madang.contract import Persona, Place, Problem, Progress, Turn, TurnState
+from madang.contract import Persona, Place, Problem, Progress, Turn, TurnState, Usage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -12,6 +12,7 @@ class Update:
     """Hold what to show of an answer now: `text` is whole each time, not a difference.
 
     `attempt` counts the tries of a judged form from 1; `progress` tells what is waited for.
+    `usage` counts all tries, in the final update.
     """
 
     text: str = ""
@@ -21,6 +22,7 @@ class Update:
     attempts: int = 1
     problem: Problem | None = None
     cut: bool = False
+    usage: Usage = field(default_factory=Usage)
 
     @property
     def final(self) -> bool:

@@ -45,6 +45,7 @@ class FormMaker:
             judge=self.judge(path, table),
             attempts=table.attempts,
             strip=table.strip,
+            request_class=table.request_class,
         )
 
     def template(self, path: KeyPath, table: FormTable) -> Template:

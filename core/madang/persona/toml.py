@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 
-from madang.contract import HistoryRule, PersonaText, PromptKind, Sampling
+from madang.contract import HistoryRule, PersonaText, PromptKind, RequestClass, Sampling
 from madang.errors import MadangError, PersonaError
 from madang.toml import KeyPath, parse, read_table, wrong
 
@@ -21,7 +21,8 @@ class FormTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     so that what was sent once stays as it was; `past_answer` is the answer, and for a
     completion a line end after it. `strip` takes white space off both ends of the whole prompt,
     as the model's template has made it. `cut_at` ends an answer before the first of its markers,
-    then the steps of `polish` follow in order.
+    then the steps of `polish` follow in order. `request_class` is "bulk" for long jobs, which
+    never hold up those who chat.
     """
 
     kind: PromptKind = "chat"
@@ -39,6 +40,7 @@ class FormTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     polish: tuple[str, ...] = ()
     judge: str | None = None
     attempts: Positive = 1
+    request_class: RequestClass = "interactive"
     sampling: Sampling = Sampling()
 
 

@@ -1,7 +1,7 @@
 """All admitted requests: those that are active, and the last that ended."""
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from madang.contract import Request
 from madang.queue.entry import Entry
@@ -47,6 +47,10 @@ class Entries:
         """Find an entry of which this delivery is the current one."""
         entry = self._active.get(request)
         return entry if entry is not None and entry.runs_as(attempt) else None
+
+    def running_at(self, worker: str, models: Collection[str]) -> Sequence[Entry]:
+        """List what a worker runs for some models."""
+        return [each for each in self if each.worker == worker and each.request.model in models]
 
     def cancelled_at(self, worker: str) -> Sequence[Entry]:
         """List what a worker runs, people cancelled and it was not told yet."""

@@ -38,6 +38,8 @@ class FairQueue:
 
     def push(self, item: str, user: str) -> Ticket:
         """Queue an item behind those of its user."""
+        if len(self._finish) > 2 * len(self._tickets) + 64:
+            self._forget_passed()
         start = max(self._now, self._finish.get(user, 0))
         self._finish[user] = start + 1
         self._number += 1
@@ -75,5 +77,8 @@ class FairQueue:
 
     def _drop(self, ticket: Ticket) -> None:
         del self._tickets[ticket.item]
-        if len(self._finish) > 2 * len(self._tickets) + 64:
-            self._finish = {u: tag for u, tag in self._finish.items() if tag > self._now}
+
+    def _forget_passed(self) -> None:
+        """Forget who is not owed anything; where nobody is that, the round that goes on is over."""
+        self._now = max(self._now, min(self._finish.values()))
+        self._finish = {user: tag for user, tag in self._finish.items() if tag > self._now}

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 
 from madang.contract import (
     Admission,
@@ -21,6 +21,8 @@ from madang.queue.entries import Entries
 from madang.queue.entry import Entry, lost
 from madang.queue.log import Log
 from madang.queue.pace import Pace
+from madang.queue.places import Places
+from madang.queue.share import Share
 from madang.queue.waiting import Waiting
 
 RENEW_SECONDS = 2.5
@@ -52,9 +54,10 @@ class LocalQueue:
         self._waiting = Waiting()
         self._pace = Pace()
         self._entries = Entries()
+        self._places = Places(self._waiting, self._entries, self._pace)
+        self._share = Share(clock)
         self._work = Bell()
         self._abandon = Bell()
-        self._moved: set[str] = set()
         self._loading: dict[str, float] = {}
 
     # --- the bot's side ----------------------------------------------------------------------
@@ -104,7 +107,8 @@ class LocalQueue:
             jobs = self._pick(worker, models, slots)
             if jobs or slots < 1:
                 return jobs
-            await self._work.wait()
+            # Bulk work that is held back may go on when nobody has chatted for a while.
+            await self._work.wait(self._share.opens_in(models))
 
     async def publish(self, events: Sequence[Piece | Progress]) -> None:
         """Pass events on to the readers, except those of a delivery that is over."""
@@ -172,6 +176,7 @@ class LocalQueue:
         return None
 
     def _admit(self, request: Request) -> Submitted:
+        self._share.note(request)
         ticket = self._waiting.push(request)
         position = dict(self._waiting.places(request.model))[request.id]
         answer = Submitted(admission="ok", position=position, eta=self._eta(request, position))
@@ -196,7 +201,7 @@ class LocalQueue:
         if self._closed:
             return
         self._start_clock(entry)
-        self._places_moved(entry.request.model)
+        self._places.moved(entry.request.model)
         self._work.ring()
 
     def _start_clock(self, entry: Entry) -> None:
@@ -216,23 +221,30 @@ class LocalQueue:
 
     def _pick(self, worker: str, models: Collection[str], slots: int) -> Sequence[Job]:
         jobs: list[Job] = []
-        while len(jobs) < slots and (entry := self._next(models)) is not None:
+        running = self._entries.running_at(worker, models)
+        bulk = sum(map(_is_bulk, running))
+        total = len(running) + slots
+        while len(jobs) < slots:
+            entry = self._next(models, bulk=self._share.has_room(models, bulk, total))
+            if entry is None:
+                break
             entry.stop_clock()
-            self._places_moved(entry.request.model)
+            self._places.moved(entry.request.model)
             if self._overdue(entry):
                 self._end(entry, entry.overdue_end())
                 continue
             self._pace.took(entry.request.model)
+            bulk += _is_bulk(entry)
             jobs.append(entry.hand_to(worker, self._clock()))
         return jobs
 
-    def _next(self, models: Collection[str]) -> Entry | None:
-        request = self._waiting.pop(models)
+    def _next(self, models: Collection[str], *, bulk: bool) -> Entry | None:
+        request = self._waiting.pop(models, bulk=bulk)
         return None if request is None else self._entries.active(request)
 
     def _end_waiting(self, entry: Entry, end: End) -> None:
         self._waiting.remove(entry.request)
-        self._places_moved(entry.request.model)
+        self._places.moved(entry.request.model)
         self._end(entry, end)
 
     def _end(self, entry: Entry, end: End) -> None:
@@ -245,6 +257,8 @@ class LocalQueue:
     def _stopped_running(self, entry: Entry) -> None:
         model = entry.request.model
         self._pace.left(model)
+        if _is_bulk(entry):
+            self._work.ring()
         if not self._entries.loading(model, besides=entry):
             self._loaded(model)
 
@@ -260,32 +274,9 @@ class LocalQueue:
         """Give those who wait for a model the time back that it took to load."""
         since = self._loading.pop(model, None)
         if since is not None and not self._closed:
-            for entry, _ in self._waiting_for(model):
+            for entry, _ in self._places.of(model):
                 entry.stood_still(since, self._clock())
                 self._start_clock(entry)
-
-    def _places_moved(self, model: str) -> None:
-        """Tell everybody who waits for a model their place, once for all that moves at a time."""
-        if not self._moved:
-            asyncio.get_running_loop().call_soon(self._tell_places)
-        self._moved.add(model)
-
-    def _tell_places(self) -> None:
-        moved, self._moved = self._moved, set()
-        for model in moved:
-            for entry, position in self._waiting_for(model):
-                told = entry.log.progress
-                if told is None or told.position != position:
-                    entry.log.tell(self._place(entry.log, model, position))
-
-    def _place(self, log: Log, model: str, position: int) -> Progress:
-        return Progress(
-            request=log.request,
-            phase="queued",
-            position=position,
-            eta=self._pace.eta(model, position),
-            attempt=max(1, log.attempt),
-        )
 
     # --- looking up --------------------------------------------------------------------------
 
@@ -297,7 +288,6 @@ class LocalQueue:
         entry = self._entries.active(request)
         return entry is not None and entry.worker == worker
 
-    def _waiting_for(self, model: str) -> Iterator[tuple[Entry, int]]:
-        for request, position in self._waiting.places(model):
-            if (entry := self._entries.active(request)) is not None:
-                yield entry, position
+
+def _is_bulk(entry: Entry) -> bool:
+    return entry.request.request_class == "bulk"

@@ -46,9 +46,11 @@ class Waiting:
         self._queue(request).remove(request.id)
         self._forget(request)
 
-    def pop(self, models: Collection[str]) -> str | None:
-        """Take the id whose turn it is among some models."""
+    def pop(self, models: Collection[str], *, bulk: bool = True) -> str | None:
+        """Take the id whose turn it is among some models; `bulk` says whether it may be bulk."""
         for kind in self._order(models):
+            if kind == "bulk" and not bulk:
+                continue
             tickets = [(t.number, m) for m in models if (t := self._queues[m, kind].first())]
             if tickets:
                 _, model = min(tickets)

@@ -1,6 +1,6 @@
 """Settings: a TOML profile and the environment, typed, checked, and re-read when they change."""
 
-from madang.settings.binding import Binding, FilterTable, ResolvedPlace
+from madang.settings.binding import Binding, DailyLimit, FilterTable, ResolvedPlace
 from madang.settings.checks import check_names
 from madang.settings.licence import check_licence
 from madang.settings.live import LiveSettings
@@ -19,6 +19,7 @@ from madang.settings.tables import (
     BotSettings,
     LimitSettings,
     Locale,
+    LogSettings,
     ModeSettings,
     PersonaSettings,
     PlaceSettings,
@@ -32,11 +33,13 @@ from madang.settings.tables import (
 __all__ = [
     "Binding",
     "BotSettings",
+    "DailyLimit",
     "FilterTable",
     "LimitSettings",
     "LiveSettings",
     "Loaded",
     "Locale",
+    "LogSettings",
     "ModeSettings",
     "PersonaSettings",
     "PlaceSettings",

@@ -12,13 +12,25 @@ from madang.settings.tables import Locale, ModeSettings, PersonaSettings, Sampli
 T = TypeVar("T")
 
 
+class DailyLimit(msgspec.Struct, frozen=True):
+    """Bound what is asked on one day at `place` and all below it; 0 is no bound."""
+
+    amount: int = 0
+    place: str = ""
+
+
 class ResolvedPlace(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold what all levels together say of a place; `filters` are names, in their order."""
+    """Hold what all levels together say of a place; `filters` are names, in their order.
+
+    A daily limit counts where the narrowest level that says it stands.
+    """
 
     enabled: bool
     persona: str
     locale: Locale
     filters: tuple[str, ...]
+    daily_requests: DailyLimit = DailyLimit()
+    daily_tokens: DailyLimit = DailyLimit()
 
 
 class FilterTable(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,7 +18,7 @@ def with_absolute_paths(
     """Return `settings` with every path absolute.
 
     Paths are relative to the profile's `folder`, or to where madang was started when they come
-    from the environment; the store's is relative to the `data` folder.
+    from the environment; those of the store and of the log are relative to the `data` folder.
     """
 
     def absolute(text: str, *key: str) -> str:
@@ -58,7 +58,12 @@ def with_absolute_paths(
             url_file=url_file and absolute(url_file, "queue", "url_file"),
         ),
         store=msgspec.structs.replace(settings.store, path=_store(settings.store.path, data)),
+        logs=msgspec.structs.replace(settings.logs, file=_log(settings.logs.file, data)),
     )
+
+
+def _log(file: str, data: Path) -> str:
+    return file and str(data / Path(file).expanduser())
 
 
 def _store(path: str, data: Path) -> str:

@@ -3,15 +3,18 @@
 from collections.abc import Iterator
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from madang.contract import Model, Place
 from madang.errors import UnknownModel, UnknownPersona, nearest
-from madang.settings.binding import Binding, FilterTable, ResolvedPlace, bound, said
+from madang.settings.binding import Binding, DailyLimit, FilterTable, ResolvedPlace, bound, said
 from madang.settings.merge import merged, merged_persona
 from madang.settings.tables import (
     BotSettings,
     LimitSettings,
     Locale,
+    LogSettings,
+    OperationsSettings,
     PersonaSettings,
     PlaceSettings,
     PluginSettings,
@@ -42,12 +45,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     store: StoreSettings = StoreSettings()
     queue: QueueSettings = QueueSettings()
     pool: PoolSettings = PoolSettings()
+    logs: LogSettings = LogSettings()
+    operations: OperationsSettings = OperationsSettings()
     limits: LimitSettings = LimitSettings()
 
     def place(self, place: Place) -> ResolvedPlace:
         """Return what holds at `place`; a bot that is switched off is off everywhere."""
         table = PlaceSettings()
-        for level in self._levels(place):
+        for _, level in self._levels(place):
             table = merged(table, _shared(level))
         bot = self.bots.get(place.bot, BotSettings())
         return ResolvedPlace(
@@ -55,12 +60,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             persona=said(table.persona, self.persona),
             locale=said(table.locale, self.locale),
             filters=said(table.filters, self.enabled_filters),
+            daily_requests=self._limit(place, "daily_requests"),
+            daily_tokens=self._limit(place, "daily_tokens"),
         )
 
     def persona_table(self, persona: str, place: Place | None = None) -> PersonaSettings:
         """Merge all levels of a persona: defaults, its table, the bot's, then each place's."""
         table = merged_persona(self.defaults, self.personas.get(persona, PersonaSettings()))
-        for level in self._levels(place) if place else ():
+        for _, level in self._levels(place) if place else ():
             table = merged_persona(table, level.personas.get(persona, PersonaSettings()))
         return table
 
@@ -101,10 +108,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """List the filters that are on where no bot or place says otherwise."""
         return tuple(name for name in self.filters if self.filter(name).enabled)
 
-    def _levels(self, place: Place) -> Iterator[PlaceSettings]:
+    def _limit(self, place: Place, name: str) -> DailyLimit:
+        limit = DailyLimit()
+        for key, level in self._levels(place):
+            amount: int | UnsetType = getattr(level, name)
+            limit = limit if amount is UNSET else DailyLimit(amount, key)
+        return limit
+
+    def _levels(self, place: Place) -> Iterator[tuple[str, PlaceSettings]]:
+        """Walk the tables that hold at a place, the widest first, with where each stands."""
         if place.bot in self.bots:
-            yield self.bots[place.bot]
-        yield from (self.places[key] for key in place.lineage if key in self.places)
+            yield place.bot, self.bots[place.bot]
+        yield from ((key, self.places[key]) for key in place.lineage if key in self.places)
 
 
 def _shared(level: PlaceSettings) -> PlaceSettings:

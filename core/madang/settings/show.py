@@ -11,7 +11,7 @@ from madang.settings.loader import Loaded
 from madang.toml import SECRET, KeyPath, dotted, quoted
 
 # These speak of tokens of text.
-HARMLESS = {"tokenizer", "max_new_tokens", "cache_tokens"}
+HARMLESS = {"tokenizer", "max_new_tokens", "cache_tokens", "daily_tokens"}
 CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+(?=@)")
 HIDDEN = "***"
 DATES = (datetime.datetime, datetime.date, datetime.time)

@@ -21,6 +21,8 @@ from madang.contract import (
 )
 
 Locale = Literal["ko", "en"]
+LogLevel = Literal["debug", "info", "warning", "error"]
+LogFormat = Literal["text", "json"]
 
 Positive = Annotated[int, Meta(ge=1)]
 Days = Annotated[float, Meta(ge=0, le=36500)]
@@ -28,6 +30,7 @@ Seconds = Annotated[float, Meta(gt=0, le=86400)]
 Lease = Annotated[float, Meta(ge=1, le=3600)]
 Namespace = Annotated[str, Meta(pattern=r"^[\w.-]+$")]
 Minutes = Annotated[float, Meta(ge=0, le=10080)]
+DailyCount = Annotated[int, Meta(ge=0)]
 
 
 class SamplingOverride(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -73,12 +76,18 @@ class PersonaSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
 
 class PlaceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Say what holds at a place and at every place below it."""
+    """Say what holds at a place and at every place below it.
+
+    `daily_requests` and `daily_tokens` bound what all people together ask there and below, on one
+    day of UTC; 0 lifts what a wider level says.
+    """
 
     enabled: bool | UnsetType = UNSET
     persona: str | UnsetType = UNSET
     locale: Locale | UnsetType = UNSET
     filters: tuple[str, ...] | UnsetType = UNSET
+    daily_requests: DailyCount | UnsetType = UNSET
+    daily_tokens: DailyCount | UnsetType = UNSET
     personas: dict[str, PersonaSettings] = {}
 
 
@@ -135,9 +144,33 @@ class PoolSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     idle_minutes: Minutes = 0
 
 
+class LogSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Say how much is logged, in which form, and where.
+
+    `file` is relative to the data folder; empty means standard error.
+    """
+
+    level: LogLevel = "info"
+    format: LogFormat = "text"
+    file: str = ""
+
+
+class OperationsSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Say where metrics and health are served, as `HOST:PORT`; empty means nowhere."""
+
+    listen: str = ""
+
+
 class LimitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Bound one message, one prompt, and how long a question may wait for a free model."""
+    """Bound one message, one prompt, how long a question may wait, and what one person may ask.
+
+    `bulk_wait_seconds` is for forms whose requests are bulk work. The daily limits hold for each
+    person at all places together; 0 means none.
+    """
 
     message_characters: Positive = 16_000
     prompt_bytes: Positive = 49_152
     wait_seconds: Seconds = 120
+    bulk_wait_seconds: Seconds = 3600
+    daily_requests: DailyCount = 0
+    daily_tokens: DailyCount = 0

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from madang.contract import Turn
+from madang.contract.tally import day_of
 from madang.store.database import Database, Value, Values, explained
 from madang.store.rows import TURN, turn_of
 from madang.store.schema import backups
+from madang.store.usage import Usage
 
 EVERYTHING = f"""
 WITH RECURSIVE said (id, conversation) AS (
@@ -97,6 +99,7 @@ class People:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._usage = Usage(db)
 
     def everything(self, author: str) -> Sequence[Turn]:
         """Return every turn that somebody wrote and the answers to it, oldest first."""
@@ -105,7 +108,8 @@ class People:
     def forget(self, author: str) -> int:
         """Delete every turn of somebody, and the answers to them; return how many.
 
-        A conversation that has no turn left goes too, since its place may name the person.
+        A conversation that has no turn left goes too, since its place may name the person. What
+        was counted of them stays as nobody's, and without a place where they alone were counted.
         So do the copies made before migrations, and the file is written anew so that no byte
         stays; when the disk is too full for that, the turns are gone all the same, and another
         `forget` finishes it.
@@ -113,6 +117,7 @@ class People:
         with self._db.transaction():
             talked_in = self._db.rows(TALKED_IN, {"author": author})
             count = sum(self._forget_in(conversation, author) for (conversation,) in talked_in)
+            self._usage.forget(author)
         self._remove_backups()
         self._db.scrub()
         return count
@@ -120,11 +125,13 @@ class People:
     def expire(self, before: float) -> int:
         """Delete conversations whose last turn is older than `before`, and copies that old.
 
-        One without turns counts from its beginning. Only `forget` writes the file anew.
+        One without turns counts from its beginning. Counters of earlier days go too. Only `forget`
+        writes the file anew.
         """
         sql = "DELETE FROM conversation WHERE touched < :before"
         with self._db.transaction():
             count = self._db.change(sql, {"before": before})
+            self._usage.expire(day_of(before))
         self._remove_backups(before)
         return count
 

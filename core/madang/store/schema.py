@@ -60,6 +60,23 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     ),
     # Which model wrote an answer; of answers from before nobody knows.
     ("ALTER TABLE turn ADD COLUMN model TEXT NOT NULL DEFAULT ''",),
+    # How much was asked; of what was asked before nobody knows.
+    (
+        """CREATE TABLE usage (
+            day TEXT NOT NULL,                   -- a date of UTC
+            place TEXT NOT NULL,
+            author_id TEXT NOT NULL,             -- who asked, empty once forgotten
+            persona TEXT NOT NULL,
+            model TEXT NOT NULL,
+            requests INTEGER NOT NULL,
+            prompt INTEGER NOT NULL,
+            output INTEGER NOT NULL,
+            cached INTEGER NOT NULL,
+            PRIMARY KEY (day, place, author_id, persona, model)
+        ) WITHOUT ROWID""",
+        # `day` and the rest of the primary key follow by themselves.
+        "CREATE INDEX usage_author ON usage (author_id)",
+    ),
 )
 """Entry N brings a file from schema N to N + 1; what was released is never edited."""
 

@@ -8,7 +8,7 @@ from typing import Literal, Self, TypeVar
 
 from filelock import FileLock
 
-from madang.contract import Conversation, Place, Turn, TurnState
+from madang.contract import Conversation, Place, Tally, TallyKey, Turn, TurnState
 from madang.errors import StoreError
 from madang.store.adoption import Adoption
 from madang.store.conversations import Conversations
@@ -17,6 +17,7 @@ from madang.store.owners import Owners
 from madang.store.people import People
 from madang.store.schema import prepare
 from madang.store.trees import Trees
+from madang.store.usage import Usage
 
 Answer = TypeVar("Answer")
 
@@ -39,6 +40,7 @@ class SqliteStore:
         self._conversations = Conversations(db, self._trees)
         self._adoption = Adoption(db, owners, self._trees)
         self._people = People(db)
+        self._usage = Usage(db)
 
     @classmethod
     async def open(cls, path: Path | str) -> Self:
@@ -96,10 +98,11 @@ class SqliteStore:
         problem: str | None = None,
         message_ids: tuple[str, ...] | None = None,
         model: str | None = None,
+        spent: Tally | None = None,
     ) -> None:
-        """Change what is given of a turn and leave the rest."""
+        """Change what is given of a turn and leave the rest; count what was `spent` on it."""
         await self._run(
-            lambda: self._trees.update(turn, raw, shown, state, problem, message_ids, model)
+            lambda: self._trees.update(turn, raw, shown, state, problem, message_ids, model, spent)
         )
 
     async def turn(self, turn: str) -> Turn | None:
@@ -137,6 +140,17 @@ class SqliteStore:
     async def everything(self, author: str) -> Sequence[Turn]:
         """Return every turn that somebody wrote and the answers to it."""
         return await self._run(lambda: self._people.everything(author))
+
+    async def usage(
+        self,
+        *by: TallyKey,
+        day: str = "",
+        since: str = "",
+        author: str = "",
+        place: str = "",
+    ) -> Sequence[Tally]:
+        """Sum what was asked, apart for every value of some keys."""
+        return await self._run(lambda: self._usage.sums(day, since, author, place, by))
 
     async def forget(self, author: str) -> int:
         """Delete every turn of somebody, and the answers to them; return how many."""

@@ -6,11 +6,12 @@ the length of a conversation: the history is read from the tip upwards.
 
 from collections.abc import Sequence
 
-from madang.contract import Turn, TurnState
+from madang.contract import Tally, Turn, TurnState
 from madang.errors import ConversationBusy, TurnNotFound
 from madang.store.database import Database, Value, Values
 from madang.store.owners import Owners
 from madang.store.rows import TURN, text_of, turn_of, values_of
+from madang.store.usage import Usage
 
 FIND = f"SELECT {TURN} FROM turn WHERE id = :turn"
 
@@ -90,6 +91,7 @@ class Trees:
     def __init__(self, db: Database, owners: Owners) -> None:
         self._db = db
         self._owners = owners
+        self._usage = Usage(db)
 
     def turn(self, turn: str) -> Turn | None:
         """Return one turn, or None when it is gone."""
@@ -144,8 +146,12 @@ class Trees:
         problem: str | None,
         message_ids: tuple[str, ...] | None,
         model: str | None,
+        spent: Tally | None = None,
     ) -> None:
-        """Change what is given of a turn; one that is made pending again is this process's."""
+        """Change what is given of a turn; one that is made pending again is this process's.
+
+        What was `spent` on it is counted along with that, and not at all where the turn is gone.
+        """
         values: dict[str, Value] = {
             "turn": turn,
             "raw": raw,
@@ -161,6 +167,8 @@ class Trees:
                 self._refuse_second(self._get(turn).conversation, but=turn)
             if not self._db.change(UPDATE, values):
                 raise turn_gone(turn)
+            if spent is not None:
+                self._usage.count(spent)
             if state is not None:
                 self.settle(self._get(turn).conversation)
 

@@ -115,6 +115,7 @@ class Answer:
 
     def _problem(self, error: BaseException) -> Problem:
         if isinstance(error, MadangError):
+            logger.warning("Request '%s' failed: %s", self.job.request.id, error)
             return Problem(error.code, error.message, error.hint)
         logger.error("Request '%s' failed", self.job.request.id, exc_info=error)
         what = f"{type(error).__name__}: {error}"

@@ -1,12 +1,27 @@
 """The requests of one backend at one worker."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+import logging
+import time
+from collections.abc import Callable, Iterable, Sequence
 
-from madang.contract import Backend, Job, Queue, Renewal
+from madang.contract import Backend, Job, Queue, Renewal, Request
+from madang.marks import marked
 from madang.worker.answer import Answer, Stop
 from madang.worker.outbox import Outbox
 from madang.worker.pool import Pool
+
+_log = logging.getLogger(__name__)
+
+Served = Callable[[Request, str, float], None]
+"""`served(request, reason, seconds)`: hears of every answer that is over here.
+
+`reason` is that of its end, or `lost` or `release` where it has none here.
+"""
+
+
+def unheard(request: Request, reason: str, seconds: float) -> None:
+    """Tell nobody."""
 
 
 class Lane:
@@ -23,6 +38,7 @@ class Lane:
         pool: Pool,
         queue: Queue,
         outbox: Outbox,
+        served: Served = unheard,
     ) -> None:
         self.answers: dict[str, Answer] = {}
         self._worker = worker
@@ -31,6 +47,7 @@ class Lane:
         self._pool = pool
         self._queue = queue
         self._outbox = outbox
+        self._served = served
         self._tasks: set[asyncio.Task[None]] = set()
         self._freed = asyncio.Event()
 
@@ -74,20 +91,36 @@ class Lane:
         return free
 
     async def _serve(self, answer: Answer) -> None:
-        job = answer.job
+        request = answer.job.request
+        begun = time.monotonic()
+        with marked(
+            request=request.id,
+            conversation=request.conversation,
+            model=request.model,
+            attempt=answer.job.attempt,
+        ):
+            try:
+                reason = await self._ended(answer)
+            finally:
+                if self.answers.get(request.id) is answer:
+                    del self.answers[request.id]
+                self._freed.set()
+            seconds = time.monotonic() - begun
+            _log.debug("answered for %.2f s: %s", seconds, reason)
+            self._served(request, reason, seconds)
+
+    async def _ended(self, answer: Answer) -> str:
+        """Answer, and say how that ended here."""
         try:
             end = await answer.run()
             if end is not None:
-                await self._queue.finish(end)
-            elif answer.stopped == "release":
-                await self._give_back(job)
+                return end.reason if await self._queue.finish(end) else "lost"
+            if answer.stopped == "release":
+                await self._give_back(answer.job)
         except asyncio.CancelledError:
-            await self._give_back(job)
+            await self._give_back(answer.job)
             raise
-        finally:
-            if self.answers.get(job.request.id) is answer:
-                del self.answers[job.request.id]
-            self._freed.set()
+        return answer.stopped or "lost"
 
     async def _give_back(self, job: Job) -> None:
         await self._queue.release(job.request.id, job.attempt)

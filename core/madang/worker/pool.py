@@ -65,6 +65,10 @@ class Pool:
         seat = self._seats.get(model)
         return seat.backend.metrics if seat and seat.loaded else None
 
+    def loads(self, model: str) -> int:
+        """Count how often a model was loaded."""
+        return self._seats[model].loads
+
     @asynccontextmanager
     async def using(self, model: str, tell: LoadProgress) -> AsyncGenerator[Backend, None]:
         """Give the loaded backend of a model, which stays loaded until the end of the block.
@@ -162,6 +166,7 @@ class Pool:
 
         await seat.backend.load(report)
         seat.loaded = True
+        seat.loads += 1
         seat.admit()
         self._rest(seat)
 

@@ -31,6 +31,7 @@ class Seat:
     backend: Backend
     need: int = 0
     loaded: bool = False
+    loads: int = 0
     claimed: bool = False
     users: int = 0
     used: float = 0.0

@@ -1,12 +1,16 @@
 """A worker: all its models, taking and answering at once."""
 
 import asyncio
+import socket
+import time
 
-from madang.contract import Queue
+from madang import __version__
+from madang.contract import Metrics, Queue
 from madang.errors import QueueClosed
-from madang.worker.lane import Lane
+from madang.worker.lane import Lane, Served, unheard
 from madang.worker.outbox import Outbox
 from madang.worker.pool import Pool
+from madang.worker.report import ModelReport, WorkerReport
 
 FLUSH_SECONDS = 0.05
 DRAIN_SECONDS = 30.0
@@ -26,12 +30,15 @@ class Worker:
         *,
         name: str = "local",
         flush: float = FLUSH_SECONDS,
+        served: Served = unheard,
     ) -> None:
         self.name = name
         self._queue = queue
+        self._pool = pool
+        self._started = time.time()
         self._outbox = Outbox(queue, flush)
         self._lanes = [
-            Lane(name, models, backend, pool, queue, self._outbox)
+            Lane(name, models, backend, pool, queue, self._outbox, served)
             for backend, models in pool.backends
         ]
         self._patience = DRAIN_SECONDS
@@ -57,6 +64,27 @@ class Worker:
         """Take nothing more, finish what runs for so long, give the rest back and stop."""
         self._leave(seconds)
         await self._stopped.wait()
+
+    def report(self) -> WorkerReport:
+        """Say how this worker fares now; callable at any time."""
+        loaded = self._pool.loaded
+        return WorkerReport(
+            worker=self.name,
+            host=socket.gethostname(),
+            version=__version__,
+            started=self._started,
+            draining=self._stopping.is_set(),
+            models=tuple(
+                ModelReport(
+                    models=tuple(models),
+                    loaded=models[0] in loaded,
+                    slots=backend.capabilities.slots,
+                    running=len(lane.answers),
+                    metrics=self._pool.metrics(models[0]) or Metrics(),
+                )
+                for lane, (backend, models) in zip(self._lanes, self._pool.backends, strict=True)
+            ),
+        )
 
     def _leave(self, seconds: float) -> None:
         self._patience = seconds

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from madang.contract import Queue
+from madang.worker.lane import Served, unheard
 from madang.worker.pool import Pool
 from madang.worker.worker import DRAIN_SECONDS, FLUSH_SECONDS, Worker
 
@@ -16,15 +17,16 @@ async def working(
     *,
     flush: float = FLUSH_SECONDS,
     patience: float = DRAIN_SECONDS,
-) -> AsyncIterator[None]:
+    served: Served = unheard,
+) -> AsyncIterator[Worker]:
     """Serve a queue until the end of the block; what then runs has `patience` seconds to finish.
 
     The queue and the pool are closed with the worker.
     """
-    worker = Worker(queue, pool, flush=flush)
+    worker = Worker(queue, pool, flush=flush, served=served)
     running = asyncio.create_task(_work(worker, queue))
     try:
-        yield
+        yield worker
     finally:
         try:
             await worker.drain(patience)

@@ -56,6 +56,14 @@ def test_a_form_may_strip_its_prompt(tmp_path: Path) -> None:
     assert load(folder, GOOD + "strip = true").current().forms["seed"].strip
 
 
+def test_a_form_may_be_bulk_work(tmp_path: Path) -> None:
+    assert load(tmp_path, GOOD).current().forms["seed"].request_class == "interactive"
+    folder = tmp_path / "bulk"
+    folder.mkdir()
+    form = load(folder, GOOD + 'request_class = "bulk"').current().forms["seed"]
+    assert form.request_class == "bulk"
+
+
 def test_python_steps_and_judges_are_found_by_name(tmp_path: Path) -> None:
     toml = GOOD + 'polish = ["strip", "shout"]\njudge = "agree"\nattempts = 3'
 

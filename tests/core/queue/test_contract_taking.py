@@ -146,6 +146,37 @@ async def test_bulk_gets_one_take_in_sixteen_while_chat_waits(queue: Queue) -> N
     assert served.count("bulk") == 2
 
 
+async def test_bulk_gets_half_of_the_slots_while_people_chat(queue: Queue) -> None:
+    await queue.submit(a_request())
+    for _ in range(8):
+        await queue.submit(a_request(request_class="bulk"))
+    jobs = await queue.take("worker", ["echo"], 8)
+    kinds = [job.request.request_class for job in jobs]
+    assert kinds == ["interactive", *["bulk"] * 4]
+    taking = asyncio.create_task(queue.take("worker", ["echo"], 3))
+    await spin()
+    assert not taking.done()
+    taking.cancel()
+    await asyncio.wait({taking})
+    await queue.finish(ended(jobs[-1]))
+    (after,) = await queue.take("worker", ["echo"], 4)
+    assert after.request.request_class == "bulk"
+
+
+async def test_one_slot_is_enough_for_bulk_and_chat(queue: Queue) -> None:
+    await queue.submit(a_request(request_class="bulk"))
+    await queue.submit(a_request())
+    served = [request.request_class for request in await serve_in_turn(queue, 2)]
+    assert served == ["interactive", "bulk"]
+
+
+async def test_bulk_gets_all_slots_where_nobody_chats(queue: Queue) -> None:
+    await queue.submit(a_request(model="other"))
+    for _ in range(4):
+        await queue.submit(a_request(request_class="bulk"))
+    assert len(await queue.take("worker", ["echo"], 4)) == 4
+
+
 async def test_a_released_request_is_taken_next_with_a_new_attempt(queue: Queue) -> None:
     first, second = a_request(), a_request()
     await queue.submit(first)

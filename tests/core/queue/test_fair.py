@@ -106,3 +106,23 @@ def test_users_who_left_are_forgotten() -> None:
         queue.pop()
         queue.pop()
     assert len(queue._finish) < 100
+
+
+def test_users_who_ask_once_are_forgotten() -> None:
+    queue = FairQueue()
+    for number in range(1000):
+        queue.push(str(number), str(number))
+        assert queue.pop().item == str(number)
+    assert len(queue._finish) < 100
+
+
+def test_users_who_were_forgotten_take_their_turn_again() -> None:
+    queue = FairQueue()
+    queue.push("waiting", "patient")
+    for number in range(200):
+        queue.push(str(number), str(number))
+        queue.remove(str(number))
+    queue.push("late1", "late")
+    queue.push("late2", "late")
+    queue.push("new", "new")
+    assert drained(queue) == ["waiting", "late1", "new", "late2"]

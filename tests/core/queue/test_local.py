@@ -2,10 +2,13 @@
 
 import asyncio
 
+import pytest
+
 from madang.contract import End, Progress
-from madang.queue import LocalQueue
+from madang.queue import LocalQueue, share
 from madang.queue.entries import ENDED_KEPT
-from madang.testing import a_request, end_of, ended, loading, piece, take_one
+from madang.queue.share import RECENT_SECONDS
+from madang.testing import a_request, end_of, ended, loading, piece, spin, take_one
 
 
 class Clock:
@@ -149,4 +152,44 @@ async def test_the_places_of_many_moves_are_told_once() -> None:
     event = await anext(queue.events(requests[45].id))
     assert isinstance(event, Progress)
     assert event.position == 6
+    await queue.close()
+
+
+async def test_bulk_gets_all_slots_a_minute_after_the_last_chat() -> None:
+    clock = Clock()
+    queue = LocalQueue(clock=clock)
+    await queue.submit(a_request(deadline=1000))
+    for _ in range(4):
+        await queue.submit(a_request(request_class="bulk", deadline=1000))
+    assert len(await queue.take("worker", ["echo"], 4)) == 3
+    assert await queue.take("another", ["echo"], 0) == []
+    clock.now = RECENT_SECONDS
+    assert len(await queue.take("worker", ["echo"], 4)) == 2
+    await queue.close()
+
+
+async def test_a_take_that_holds_bulk_back_goes_on_when_some_of_it_ends() -> None:
+    queue = LocalQueue()
+    await queue.submit(a_request())
+    for _ in range(2):
+        await queue.submit(a_request(request_class="bulk"))
+    _, bulk = await queue.take("worker", ["echo"], 3)
+    taking = asyncio.create_task(queue.take("worker", ["echo"], 1))
+    await spin()
+    assert not taking.done()
+    await queue.finish(ended(bulk))
+    assert [job.request.request_class for job in await taking] == ["bulk"]
+    await queue.close()
+
+
+async def test_a_take_that_holds_bulk_back_wakes_by_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(share, "RECENT_SECONDS", 0.05)
+    queue = LocalQueue()
+    await queue.submit(a_request())
+    for _ in range(2):
+        await queue.submit(a_request(request_class="bulk"))
+    assert len(await queue.take("worker", ["echo"], 2)) == 2
+    assert len(await queue.take("worker", ["echo"], 1)) == 1
     await queue.close()

@@ -11,6 +11,7 @@ from madang.contract import Model, Place, Sampling
 from madang.errors import UnknownModel, UnknownPersona
 from madang.settings import (
     BotSettings,
+    DailyLimit,
     ModeSettings,
     PersonaSettings,
     PlaceSettings,
@@ -68,6 +69,21 @@ def test_a_place_replaces_the_enabled_filters() -> None:
     table = settings.filter("b")
     assert (table.kind, table.enabled, table.options) == ("wordlist", False, {"words": ["x"]})
     assert settings.filter("unlisted").kind == "unlisted"
+
+
+def test_a_daily_limit_counts_where_the_narrowest_level_says_it() -> None:
+    settings = Settings(
+        bots={"discord": BotSettings(daily_requests=1000, daily_tokens=9)},
+        places={
+            "discord/1": PlaceSettings(daily_requests=100),
+            "discord/1/2": PlaceSettings(daily_tokens=0),
+        },
+    )
+    resolved = settings.place(Place("discord/1/2/3"))
+    assert resolved.daily_requests == DailyLimit(100, "discord/1")
+    assert resolved.daily_tokens == DailyLimit(0, "discord/1/2")
+    assert settings.place(Place("discord/2")).daily_requests == DailyLimit(1000, "discord")
+    assert settings.place(ELSEWHERE).daily_tokens == DailyLimit()
 
 
 @pytest.fixture

@@ -38,12 +38,15 @@ def test_secrets_are_hidden(tmp_path: Path) -> None:
         tokenizer = "owner/name"
         [defaults.sampling]
         max_new_tokens = 3
+        [limits]
+        daily_tokens = 5000
         """,
     )
     assert "-secret" not in text
     assert 'plain = "seen"' in text
     assert 'tokenizer = "owner/name"' in text
     assert "max_new_tokens = 3" in text
+    assert "daily_tokens = 5000" in text
 
 
 def test_the_demo_profile_reads_back(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""A deployment looked at from outside: its workers, its queues and its dead letters."""
