@@ -83,10 +83,10 @@ $(VENV)/.torch: $(VENV)/bin/python
 
 $(VENV)/.ready: $(VENV)/.torch pyproject.toml constraints.txt
 	@echo "madang: installing madang and what it runs on" >&2
-	@$(PIP) install -c constraints.txt -e '.[inference]' </dev/null
+	@$(PIP) install -c constraints.txt -e '.[inference,redis]' </dev/null
 	@touch $@
 
 $(VENV)/.ready-dev: $(VENV)/.ready
 	@echo "madang: installing what the tests need" >&2
-	@$(PIP) install -c constraints.txt -e '.[inference,quantisation,redis,metrics,telegram,dev]' </dev/null
+	@$(PIP) install -c constraints.txt -e '.[inference,quantisation,redis,metrics,telegram,discord,dev]' </dev/null
 	@touch $@

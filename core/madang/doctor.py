@@ -10,6 +10,7 @@ from pathlib import Path
 
 from madang.contract import Resident
 from madang.errors import MadangError, SwitchedOff
+from madang.joining import linked
 from madang.models.checks.finding import Finding
 from madang.models.listing import rows_of
 from madang.settings import size_of
@@ -31,6 +32,7 @@ async def examine(
     findings.append(Finding("ok", "profile", str(setup.live.loaded.path)))
     findings += [*_warnings(setup), *_plugins(setup), *_personas(setup)]
     findings += [each async for each in _store(setup)]
+    findings += [each async for each in _queue(setup)]
     findings += [each async for each in _models(setup)]
     return findings
 
@@ -98,6 +100,24 @@ async def _store(setup: Setup) -> AsyncIterator[Finding]:
         return
     await store.close()
     yield Finding("ok", "store", path if existed else f"{path} (new)")
+
+
+async def _queue(setup: Setup) -> AsyncIterator[Finding]:
+    """Look at the server between bots and workers, where the profile has one."""
+    if setup.settings.queue.kind != "redis":
+        return
+    try:
+        async with linked(setup.settings.queue, setup.live.loaded.path) as link:
+            from madang.fleet.overview import overview
+
+            found = await overview(link, setup.profile)
+    except MadangError as error:
+        yield _failure("queue", error)
+        return
+    server = found.server
+    yield Finding("ok", "queue", f"{server.kind} {server.version} at {server.address}".strip())
+    for problem in found.problems:
+        yield Finding("warning", "queue", problem, "`madang status` shows more.")
 
 
 async def _models(setup: Setup) -> AsyncIterator[Finding]:

@@ -32,7 +32,7 @@ examples:
   madang chat --profile ./my.toml               with your own profile
   madang COMMAND --help                         what a command takes
 
-profiles: a name (demo, small, seeds, vllm) or a path; MADANG_PROFILE sets the default, and
+profiles: a name (demo, small, seeds, vllm, fleet) or a path; MADANG_PROFILE sets the default, and
 MADANG__SECTION__KEY=value overrides one setting.
 """
 

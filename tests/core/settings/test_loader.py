@@ -29,7 +29,7 @@ def test_an_empty_profile_is_all_defaults(tmp_path: Path) -> None:
     assert settings.limits.wait_seconds == 120
 
 
-@pytest.mark.parametrize("name", ["demo", "small", "vllm"])
+@pytest.mark.parametrize("name", ["demo", "small", "vllm", "fleet"])
 def test_a_profile_of_madang_is_found_by_name(name: str) -> None:
     assert name in profile_names()
     loaded = load(name, {})
