@@ -12,7 +12,8 @@ from redis.exceptions import NoPermissionError, RedisError
 
 from madang.queue.redis.address import Address
 from madang.queue.redis.faults import fault, passes
-from madang.queue.redis.script import Argument, Scripts
+from madang.queue.redis.pipe import Command, Line, Pipe, Word
+from madang.queue.redis.script import Scripts
 from madang.queue.redis.terms import Terms
 
 _log = logging.getLogger(__name__)
@@ -23,7 +24,7 @@ PATIENCE = 3.0
 """How long somebody who waits for the answer waits for the server, in seconds."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 1.0
 CANCEL_SECONDS = 0.1
-CONNECTIONS = 32
+CONNECTIONS = 1024
 
 Fields = dict[bytes, bytes]
 Entry = tuple[str, Fields]
@@ -32,8 +33,8 @@ Entry = tuple[str, Fields]
 class Link:
     """Talk with one server; nothing is written by a client that tries again by itself.
 
-    Commands, blocking reads and renewals have clients of their own: a read that blocks keeps its
-    connection, and a renewal has to fail well within a lease.
+    Commands share one connection, and renewals have their own, since they have to fail well within
+    a lease. Each read that blocks keeps a connection for itself.
     """
 
     def __init__(self, address: Address, terms: Terms) -> None:
@@ -41,24 +42,25 @@ class Link:
         self.terms = terms
         self.closed = False
         self._scripts = Scripts(terms)
-        self._commands = address.client(timeout=COMMAND_SECONDS, connections=CONNECTIONS)
-        self._reads = address.client(timeout=2 * BLOCK_SECONDS, connections=1024)
-        self._renewals = address.client(timeout=max(0.2, terms.lease / 5), connections=2)
+        self._client = address.client(connections=CONNECTIONS)
+        self._commands = Pipe(Line(self._client, COMMAND_SECONDS))
+        self._renewals = Pipe(Line(self._client, max(0.2, terms.lease / 5)))
+        self._idle: list[Line] = []
         self._reading: set[asyncio.Task[Any]] = set()
         self._away = False
         self._under_way = 0
 
-    async def run(self, script: str, *arguments: Argument, patience: float = PATIENCE) -> Any:
+    async def run(self, script: str, *arguments: Word, patience: float = PATIENCE) -> Any:
         """Run a script, again while the server is away and `patience` seconds have not passed."""
         return await self._patiently(
             lambda: self._scripts.run(self._commands, script, *arguments), patience
         )
 
-    async def insist(self, script: str, *arguments: Argument) -> Any:
+    async def insist(self, script: str, *arguments: Word) -> Any:
         """Run a script, again until the server is there or, for a while, the queue is closed."""
         return await self.run(script, *arguments, patience=float("inf"))
 
-    async def renew(self, *arguments: Argument) -> Any:
+    async def renew(self, *arguments: Word) -> Any:
         """Run `renew` once, with little time."""
         return await self._patiently(
             lambda: self._scripts.run(self._renewals, "renew", *arguments), 0.0
@@ -67,7 +69,7 @@ class Link:
     async def entries(self, stream: str, after: str, until: str) -> Sequence[Entry]:
         """Read what is in a stream after one entry and up to another."""
         found = await self._patiently(
-            lambda: self._commands.xrange(self.terms.prefix + stream, f"({after}", until),
+            lambda: self._commands.ask("XRANGE", self.terms.prefix + stream, f"({after}", until),
             float("inf"),
         )
         return _entries(found)
@@ -81,8 +83,7 @@ class Link:
         names = (self.terms.prefix + name for name in positions)
         block = max(1, round(min(seconds, BLOCK_SECONDS) * 1000))
         words = ("COUNT", 512, "BLOCK", block, "STREAMS", *names, *positions.values())
-        execute: Any = self._reads.execute_command
-        waiting = asyncio.ensure_future(execute("XREAD", *words))
+        waiting = asyncio.create_task(self._block(("XREAD", *words)))
         self._reading.add(waiting)
         try:
             await asyncio.wait({waiting})
@@ -95,6 +96,14 @@ class Link:
         finally:
             self._reading.discard(waiting)
         return await self._outcome(waiting)
+
+    async def _block(self, command: Command) -> Any:
+        line = self._idle.pop() if self._idle else Line(self._client, 2 * BLOCK_SECONDS)
+        (answer,) = await line.exchange([command])
+        self._idle.append(line)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
     async def _outcome(self, waiting: asyncio.Future[Any]) -> Sequence[Entry]:
         if waiting.cancelled():
@@ -109,7 +118,8 @@ class Link:
     async def information(self) -> Mapping[str, Any]:
         """Ask the server what it is; empty where this user may not."""
         try:
-            found: Mapping[str, Any] = await self._commands.info()
+            async with asyncio.timeout(COMMAND_SECONDS):
+                found: Mapping[str, Any] = await self._client.info()
         except NoPermissionError:
             return {}
         except (RedisError, OSError) as error:
@@ -128,8 +138,9 @@ class Link:
     async def close(self) -> None:
         """Close all connections; who still runs a script gets a connection just for that."""
         if self._under_way == 0:
-            for client in (self._commands, self._reads, self._renewals):
-                await _close(client)
+            for line in (self._commands, self._renewals, *self._idle):
+                await line.close()
+            await _close(self._client)
 
     async def _patiently(self, attempt: Callable[[], Awaitable[Any]], patience: float) -> Any:
         self._under_way += 1
@@ -185,6 +196,10 @@ async def _close(client: Redis) -> None:
         await each.connection_pool.disconnect()
 
 
-def _entries(found: Sequence[tuple[bytes, Fields | None]]) -> list[Entry]:
+def _entries(found: Sequence[tuple[bytes, Sequence[bytes] | None]]) -> list[Entry]:
     # An entry that was deleted in between has no fields.
-    return [(position.decode(), fields) for position, fields in found if fields]
+    return [
+        (position.decode(), dict(zip(fields[::2], fields[1::2], strict=True)))
+        for position, fields in found
+        if fields
+    ]

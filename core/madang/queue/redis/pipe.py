@@ -1,0 +1,120 @@
+"""The commands of one moment, sent together over one connection."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError, ResponseError, TimeoutError
+
+Word = str | bytes | int | float
+Command = Sequence[Word]
+
+AT_ONCE = 128
+
+
+class Line:
+    """Hold one connection of a client, made when it is needed and dropped after an error."""
+
+    def __init__(self, client: Redis, seconds: float) -> None:
+        # Connections are not typed.
+        self._pool: Any = client.connection_pool
+        self._seconds = seconds
+        self._connection: Any = None
+
+    async def exchange(self, commands: Sequence[Command]) -> list[Any]:
+        """Send commands and return their answers; what the server refuses is an answer too.
+
+        Any other error is raised, `TimeoutError` when the answers take too long: then nobody
+        knows which of the commands were done.
+        """
+        try:
+            async with asyncio.timeout(self._seconds):
+                connection = await self._connected()
+                packed = connection.pack_commands(commands)
+                await connection.send_packed_command(packed, check_health=False)
+                return [await _answer(connection) for _ in commands]
+        except BaseException as error:
+            await self.close()
+            if isinstance(error, asyncio.TimeoutError):
+                raise TimeoutError(f"no answer within {self._seconds:g} seconds") from None
+            raise
+
+    async def close(self) -> None:
+        """Close the connection; the next exchange makes another."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            try:
+                await connection.disconnect(nowait=True)
+            finally:
+                await self._pool.release(connection)
+
+    async def _connected(self) -> Any:
+        # What can be read before anything was asked is the end of the connection.
+        if self._connection is not None and await self._connection.can_read():
+            await self.close()
+        if self._connection is None:
+            self._connection = await self._pool.get_connection()
+        return self._connection
+
+
+class Pipe:
+    """Send what is asked while the line is busy together as soon as it is free.
+
+    Who asks alone is served at once, and many who ask at the same time pay for one trip. Nothing
+    is ever sent twice; who stops waiting for an answer disturbs nobody else.
+    """
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._asked: list[tuple[Command, asyncio.Future[Any]]] = []
+        self._sending: asyncio.Task[None] | None = None
+
+    async def ask(self, *command: Word) -> Any:
+        """Return the answer to a command, or raise what the server or the way to it refuses."""
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._asked.append((command, answer))
+        if self._sending is None:
+            self._sending = asyncio.create_task(self._send())
+        return await answer
+
+    async def close(self) -> None:
+        """Close the connection, after the answers that are awaited."""
+        if self._sending is not None:
+            await asyncio.wait({self._sending})
+        await self._line.close()
+
+    async def _send(self) -> None:
+        try:
+            while self._asked:
+                batch, self._asked = self._asked[:AT_ONCE], self._asked[AT_ONCE:]
+                await self._exchange(batch)
+        finally:
+            self._sending = None
+            for _, answer in self._asked:
+                answer.cancel()
+
+    async def _exchange(self, batch: Sequence[tuple[Command, asyncio.Future[Any]]]) -> None:
+        answers: Sequence[Any]
+        try:
+            answers = await self._line.exchange([command for command, _ in batch])
+        except (RedisError, OSError) as error:
+            answers = [error] * len(batch)
+        except asyncio.CancelledError:
+            for _, waiting in batch:
+                waiting.cancel()
+            raise
+        for (_, waiting), answer in zip(batch, answers, strict=True):
+            if waiting.done():
+                continue
+            if isinstance(answer, Exception):
+                waiting.set_exception(answer)
+            else:
+                waiting.set_result(answer)
+
+
+async def _answer(connection: Any) -> Any:
+    try:
+        return await connection.read_response()
+    except ResponseError as refusal:
+        return refusal
