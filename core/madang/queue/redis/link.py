@@ -82,8 +82,8 @@ class Link:
             return []
         names = (self.terms.prefix + name for name in positions)
         block = max(1, round(min(seconds, BLOCK_SECONDS) * 1000))
-        words = ("COUNT", 512, "BLOCK", block, "STREAMS", *names, *positions.values())
-        waiting = asyncio.create_task(self._block(("XREAD", *words)))
+        words: list[Word] = ["COUNT", 512, "BLOCK", block, "STREAMS", *names, *positions.values()]
+        waiting = asyncio.create_task(self._block(["XREAD", *words]))
         self._reading.add(waiting)
         try:
             await asyncio.wait({waiting})
@@ -138,7 +138,9 @@ class Link:
     async def close(self) -> None:
         """Close all connections; who still runs a script gets a connection just for that."""
         if self._under_way == 0:
-            for line in (self._commands, self._renewals, *self._idle):
+            for pipe in (self._commands, self._renewals):
+                await pipe.close()
+            for line in self._idle:
                 await line.close()
             await _close(self._client)
 

@@ -175,6 +175,7 @@ class RedisQueue:
             # Workers may not have offered themselves again yet when the server lost its data.
             int(terms.needs_worker and not attempt),
             attempt,
+            self._following.replies().heard,
         )
         wait = float(eta) if eta else None
         submitted = Submitted(admission=admission.decode(), position=position, eta=wait)

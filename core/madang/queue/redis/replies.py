@@ -29,6 +29,11 @@ class Replies:
         self._position = ""
         self._reading: asyncio.Task[None] | None = None
 
+    @property
+    def heard(self) -> str:
+        """Name the last entry that was read; empty while nobody reads."""
+        return self._position if self._reading is not None else ""
+
     def expect(self, log: Log) -> bool:
         """Follow a log if the stream is being read now; False when it has to be `follow`ed."""
         if self._reading is None or log.request in self._logs:
