@@ -10,7 +10,11 @@ local FIRST_NUMBER = 10
 local clock = redis.call('TIME')
 local NOW = clock[1] * 1000 + math.floor(clock[2] / 1000)
 
-local function key(...) return KEYS[1] .. table.concat({...}, ':') end
+local PREFIX = KEYS[1]
+local function key(kind, name, class)
+  if class then return PREFIX .. kind .. ':' .. name .. ':' .. class end
+  return name and PREFIX .. kind .. ':' .. name or PREFIX .. kind
+end
 
 -- What requests share gets its time to live when it comes to be, and again with each offer.
 local function keep(name) redis.call('PEXPIRE', name, SHARED) end
@@ -206,8 +210,8 @@ local function eta(model, place)
   local seconds = redis.call('HGET', key('pace', model), 'seconds')
   if not seconds then return '' end
   local slots = 0
-  for _, worker in ipairs(redis.call('ZRANGEBYSCORE', key('serving', model), NOW, '+inf')) do
-    slots = slots + tonumber(redis.call('HGET', key('slots', model), worker) or 0)
+  for _, each in ipairs(redis.call('HVALS', key('slots', model))) do
+    slots = slots + (tonumber(each) or 0)
   end
   slots = math.max(1, slots)
   local ahead = place - (slots - redis.call('ZCARD', key('lease', model)))

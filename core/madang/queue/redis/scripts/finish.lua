@@ -10,7 +10,8 @@ stop(r)
 if learns == '1' then
   local pace, seconds = key('pace', r.model), (NOW - r.taken) / 1000
   local known = tonumber(redis.call('HGET', pace, 'seconds'))
-  redis.call('HSET', pace, 'seconds', text(seconds + (1 - WEIGHT) * ((known or seconds) - seconds)))
+  if known then seconds = known + WEIGHT * (seconds - known) end
+  redis.call('HSET', pace, 'seconds', text(seconds))
   if not known then keep(pace) end
 end
 return 1

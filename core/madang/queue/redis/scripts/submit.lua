@@ -36,7 +36,10 @@ local function push(ahead)
   local values = redis.call('HMGET', fair, 'now', tag)
   local start = math.max(tonumber(values[1] or 0), tonumber(values[2] or 0))
   redis.call('HSET', fair, tag, start + 1, 'last', text(NOW))
-  if tags == 0 then keep(fair) end
+  if tags == 0 then
+    redis.call('SADD', key('models'), model)
+    keep(key('models')) keep(fair)
+  end
   return start
 end
 
@@ -69,11 +72,7 @@ local r = {id = id, model = model, class = class, user = user, conversation = co
 line_up(r)
 if number == 1 then keep(key('number')) end
 if waiting == 0 then keep(key('waiting')) end
-if ahead == 0 then
-  keep(queue)
-  redis.call('SADD', key('models'), model)
-  keep(key('models'))
-end
+if ahead == 0 then keep(queue) end
 local place = position(r)
 local wait = eta(model, place)
 local lives = math.max(0, remaining) + KEPT
