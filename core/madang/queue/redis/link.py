@@ -12,22 +12,18 @@ from redis.exceptions import NoPermissionError, RedisError
 
 from madang.queue.redis.address import Address
 from madang.queue.redis.faults import fault, passes
-from madang.queue.redis.pipe import Command, Line, Pipe, Word
+from madang.queue.redis.pipe import Line, Pipe, Word
+from madang.queue.redis.reads import BLOCK_SECONDS, Entry, Reads, entries
 from madang.queue.redis.script import Scripts
 from madang.queue.redis.terms import Terms
 
 _log = logging.getLogger(__name__)
 
 COMMAND_SECONDS = 5.0
-BLOCK_SECONDS = 5.0
 PATIENCE = 3.0
 """How long somebody who waits for the answer waits for the server, in seconds."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 1.0
-CANCEL_SECONDS = 0.1
 CONNECTIONS = 1024
-
-Fields = dict[bytes, bytes]
-Entry = tuple[str, Fields]
 
 
 class Link:
@@ -45,8 +41,7 @@ class Link:
         self._client = address.client(connections=CONNECTIONS)
         self._commands = Pipe(Line(self._client, COMMAND_SECONDS))
         self._renewals = Pipe(Line(self._client, max(0.2, terms.lease / 5)))
-        self._idle: list[Line] = []
-        self._reading: set[asyncio.Task[Any]] = set()
+        self._reads = Reads(self._client)
         self._away = False
         self._under_way = 0
 
@@ -72,7 +67,7 @@ class Link:
             lambda: self._commands.ask("XRANGE", self.terms.prefix + stream, f"({after}", until),
             float("inf"),
         )
-        return _entries(found)
+        return entries(found)
 
     async def read(
         self, positions: Mapping[str, str], seconds: float = BLOCK_SECONDS
@@ -80,40 +75,13 @@ class Link:
         """Wait for entries after those positions in any stream; nothing came, or closed: empty."""
         if self.closed:
             return []
-        names = (self.terms.prefix + name for name in positions)
-        block = max(1, round(min(seconds, BLOCK_SECONDS) * 1000))
-        words: list[Word] = ["COUNT", 512, "BLOCK", block, "STREAMS", *names, *positions.values()]
-        waiting = asyncio.create_task(self._block(["XREAD", *words]))
-        self._reading.add(waiting)
+        named = {self.terms.prefix + name: position for name, position in positions.items()}
         try:
-            await asyncio.wait({waiting})
-        except asyncio.CancelledError:
-            if not self.closed:
-                waiting.cancel()
-            await _ended(waiting)
-            _ = waiting.cancelled() or waiting.exception()
-            raise
-        finally:
-            self._reading.discard(waiting)
-        return await self._outcome(waiting)
-
-    async def _block(self, command: Command) -> Any:
-        line = self._idle.pop() if self._idle else Line(self._client, 2 * BLOCK_SECONDS)
-        (answer,) = await line.exchange([command])
-        self._idle.append(line)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    async def _outcome(self, waiting: asyncio.Future[Any]) -> Sequence[Entry]:
-        if waiting.cancelled():
-            return []
-        error = waiting.exception()
-        if isinstance(error, Exception):
+            return await self._reads.wait(named, seconds)
+        except (RedisError, OSError) as error:
             self._note_away(error)
             await asyncio.sleep(FIRST_PAUSE)
             return []
-        return [entry for _, found in waiting.result() or [] for entry in _entries(found)]
 
     async def information(self) -> Mapping[str, Any]:
         """Ask the server what it is; empty where this user may not."""
@@ -122,6 +90,8 @@ class Link:
                 found: Mapping[str, Any] = await self._client.info()
         except NoPermissionError:
             return {}
+        except TimeoutError as late:
+            raise fault(TimeoutError("no answer"), self.address.shown) from late
         except (RedisError, OSError) as error:
             raise fault(error, self.address.shown) from error
         return found
@@ -129,19 +99,13 @@ class Link:
     async def stop(self) -> None:
         """End every read that blocks."""
         self.closed = True
-        reading = list(self._reading)
-        for waiting in reading:
-            waiting.cancel()
-        for waiting in reading:
-            await _ended(waiting)
+        await self._reads.stop()
 
     async def close(self) -> None:
         """Close all connections; who still runs a script gets a connection just for that."""
         if self._under_way == 0:
-            for pipe in (self._commands, self._renewals):
-                await pipe.close()
-            for line in self._idle:
-                await line.close()
+            for each in (self._commands, self._renewals, self._reads):
+                await each.close()
             await _close(self._client)
 
     async def _patiently(self, attempt: Callable[[], Awaitable[Any]], patience: float) -> Any:
@@ -182,26 +146,8 @@ class Link:
             _log.warning("The queue's server at %s is back.", self.address.shown)
 
 
-async def _ended(waiting: asyncio.Future[Any]) -> None:
-    """Wait for a cancelled read: the client loses a cancel that meets it while it connects.
-
-    A second one at once would keep it from closing its connection.
-    """
-    while not (await asyncio.wait({waiting}, timeout=CANCEL_SECONDS))[0]:
-        waiting.cancel()
-
-
 async def _close(client: Redis) -> None:
     sentinels = getattr(client.connection_pool, "sentinel_manager", None)
     for each in (client, *(sentinels.sentinels if sentinels else ())):
         await each.aclose()
         await each.connection_pool.disconnect()
-
-
-def _entries(found: Sequence[tuple[bytes, Sequence[bytes] | None]]) -> list[Entry]:
-    # An entry that was deleted in between has no fields.
-    return [
-        (position.decode(), dict(zip(fields[::2], fields[1::2], strict=True)))
-        for position, fields in found
-        if fields
-    ]

@@ -78,8 +78,9 @@ class Pipe:
         return await answer
 
     async def close(self) -> None:
-        """Close the connection, after the answers that are awaited."""
+        """Close the connection, though answers be on their way that nobody waits for."""
         if self._sending is not None:
+            self._sending.cancel()
             await asyncio.wait({self._sending})
         await self._line.close()
 

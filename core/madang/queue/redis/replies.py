@@ -8,7 +8,8 @@ from madang.contract import End, Event
 from madang.errors import MadangError
 from madang.queue.log import Log
 from madang.queue.redis.codec import read_end, read_events
-from madang.queue.redis.link import LONGEST_PAUSE, Entry, Link
+from madang.queue.redis.link import LONGEST_PAUSE, Link
+from madang.queue.redis.reads import Entry
 from madang.queue.redis.words import end_for
 
 _log = logging.getLogger(__name__)

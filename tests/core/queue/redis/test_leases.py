@@ -197,7 +197,7 @@ async def test_a_chat_of_a_bot_that_is_gone_for_long_is_given_up(
     running = [job.request.id for job in await take_as(worker, "worker", 4)]
     assert len(running) == 3
     while not await client.exists(f"{prefix}bot:here"):
-        await asyncio.sleep(0.01)
+        await spin()
     await gone.close()
     await client.delete(f"{prefix}bot:gone")
     assert (await worker.renew("worker", running)).cancelled == frozenset()
