@@ -8,7 +8,6 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError, TimeoutError
 
 Word = str | bytes | int | float
-Command = Sequence[Word]
 
 AT_ONCE = 128
 
@@ -22,8 +21,8 @@ class Line:
         self._seconds = seconds
         self._connection: Any = None
 
-    async def exchange(self, commands: Sequence[Command]) -> list[Any]:
-        """Send commands and return their answers; what the server refuses is an answer too.
+    async def exchange(self, commands: Sequence[bytes]) -> list[Any]:
+        """Send packed commands and return their answers; what the server refuses is one too.
 
         Any other error is raised, `TimeoutError` when the answers take too long: then nobody
         knows which of the commands were done.
@@ -31,7 +30,7 @@ class Line:
         try:
             async with asyncio.timeout(self._seconds):
                 connection = await self._connected()
-                await connection.send_packed_command(_packed(commands), check_health=False)
+                await connection.send_packed_command(b"".join(commands), check_health=False)
                 return [await _answer(connection) for _ in commands]
         except BaseException as error:
             await self.close()
@@ -66,13 +65,13 @@ class Pipe:
 
     def __init__(self, line: Line) -> None:
         self._line = line
-        self._asked: list[tuple[Command, asyncio.Future[Any]]] = []
+        self._asked: list[tuple[bytes, asyncio.Future[Any]]] = []
         self._sending: asyncio.Task[None] | None = None
 
     async def ask(self, *command: Word) -> Any:
         """Return the answer to a command, or raise what the server or the way to it refuses."""
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._asked.append((command, answer))
+        self._asked.append((packed(*command), answer))
         if self._sending is None:
             self._sending = asyncio.create_task(self._send())
         return await answer
@@ -94,33 +93,35 @@ class Pipe:
             for _, answer in self._asked:
                 answer.cancel()
 
-    async def _exchange(self, batch: Sequence[tuple[Command, asyncio.Future[Any]]]) -> None:
-        answers: Sequence[Any]
+    async def _exchange(self, batch: Sequence[tuple[bytes, asyncio.Future[Any]]]) -> None:
         try:
             answers = await self._line.exchange([command for command, _ in batch])
-        except (RedisError, OSError) as error:
-            answers = [error] * len(batch)
-        except asyncio.CancelledError:
+        except BaseException as error:
             for _, waiting in batch:
-                waiting.cancel()
-            raise
+                _tell(waiting, error)
+            if not isinstance(error, RedisError | OSError):
+                raise
+            return
         for (_, waiting), answer in zip(batch, answers, strict=True):
-            if waiting.done():
-                continue
-            if isinstance(answer, Exception):
-                waiting.set_exception(answer)
-            else:
-                waiting.set_result(answer)
+            _tell(waiting, answer)
 
 
-def _packed(commands: Sequence[Command]) -> bytes:
-    """Write commands as RESP arrays of bulk strings, in a third of the time the client takes."""
-    parts: list[bytes] = []
-    for command in commands:
-        parts.append(b"*%d\r\n" % len(command))
-        for word in command:
-            data = word if isinstance(word, bytes) else str(word).encode()
-            parts.append(b"$%d\r\n%b\r\n" % (len(data), data))
+def _tell(waiting: asyncio.Future[Any], answer: Any) -> None:
+    if isinstance(answer, asyncio.CancelledError):
+        waiting.cancel()
+    elif not waiting.done():
+        if isinstance(answer, BaseException):
+            waiting.set_exception(answer)
+        else:
+            waiting.set_result(answer)
+
+
+def packed(*command: Word) -> bytes:
+    """Write a command as a RESP array of bulk strings."""
+    parts = [b"*%d\r\n" % len(command)]
+    for word in command:
+        data = word if isinstance(word, bytes) else str(word).encode()
+        parts.append(b"$%d\r\n%b\r\n" % (len(data), data))
     return b"".join(parts)
 
 

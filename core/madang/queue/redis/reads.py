@@ -6,7 +6,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from madang.queue.redis.pipe import Command, Line
+from madang.queue.redis.pipe import Line, packed
 
 BLOCK_SECONDS = 5.0
 CANCEL_SECONDS = 0.1
@@ -29,9 +29,8 @@ class Reads:
         """Return what comes after a position in any stream; empty when nothing did, or stopped."""
         block = max(1, round(min(seconds, BLOCK_SECONDS) * 1000))
         asked = ("COUNT", ENTRIES_AT_ONCE, "BLOCK", block, "STREAMS")
-        waiting = asyncio.create_task(
-            self._read(("XREAD", *asked, *positions, *positions.values()))
-        )
+        command = packed("XREAD", *asked, *positions, *positions.values())
+        waiting = asyncio.create_task(self._read(command))
         self._waiting.add(waiting)
         try:
             await asyncio.wait({waiting})
@@ -60,7 +59,7 @@ class Reads:
         for line in self._idle:
             await line.close()
 
-    async def _read(self, command: Command) -> Any:
+    async def _read(self, command: bytes) -> Any:
         line = self._idle.pop() if self._idle else Line(self._client, 2 * BLOCK_SECONDS)
         (answer,) = await line.exchange([command])
         self._idle.append(line)

@@ -51,6 +51,13 @@ async def test_what_is_refused_concerns_only_who_asked_it(pipe: Pipe) -> None:
     assert isinstance(answers[1], ResponseError)
 
 
+async def test_what_cannot_be_written_concerns_only_who_asked_it(pipe: Pipe) -> None:
+    asked = (pipe.ask("ECHO", 1), pipe.ask("ECHO", "\ud800"), pipe.ask("ECHO", 3))
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert list(answers[::2]) == [b"1", b"3"]
+    assert isinstance(answers[1], UnicodeEncodeError)
+
+
 async def test_who_stops_waiting_disturbs_nobody(pipe: Pipe) -> None:
     asked = [asyncio.create_task(pipe.ask("ECHO", number)) for number in range(5)]
     await asyncio.sleep(0)
