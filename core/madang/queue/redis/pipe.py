@@ -33,24 +33,27 @@ class Line:
                 await connection.send_packed_command(b"".join(commands), check_health=False)
                 return [await _answer(connection) for _ in commands]
         except BaseException as error:
-            await self.close()
+            await self._drop(wait=False)
             if isinstance(error, asyncio.TimeoutError):
                 raise TimeoutError(f"no answer within {self._seconds:g} seconds") from None
             raise
 
     async def close(self) -> None:
         """Close the connection; the next exchange makes another."""
+        await self._drop(wait=True)
+
+    async def _drop(self, *, wait: bool) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
             try:
-                await connection.disconnect(nowait=True)
+                await connection.disconnect(nowait=not wait)
             finally:
                 await self._pool.release(connection)
 
     async def _connected(self) -> Any:
         # What can be read before anything was asked is the end of the connection.
         if self._connection is not None and await self._connection.can_read():
-            await self.close()
+            await self._drop(wait=False)
         if self._connection is None:
             self._connection = await self._pool.get_connection()
         return self._connection
