@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel
 from redis.backoff import NoBackoff
@@ -14,6 +14,7 @@ from madang.errors import SettingsError
 PLAIN = ("redis", "rediss", "valkey", "valkeys", "unix")
 SENTINEL = ("redis+sentinel", "rediss+sentinel", "valkey+sentinel", "valkeys+sentinel")
 SENTINEL_PORT = 26379
+CONNECT_SECONDS = 3.0
 EXAMPLES = (
     "Write redis://HOST:6379/0, rediss:// for TLS, unix:///PATH, with USER:PASSWORD@ before the "
     "host, or redis+sentinel://HOST:26379,HOST:26379/SERVICE."
@@ -39,7 +40,7 @@ class Address:
         if parts.scheme != "unix" and not parts.netloc.rpartition("@")[2]:
             raise _wrong("it names no host", self.shown)
         try:
-            self.client(timeout=1, connections=1)
+            self.client(connections=1)
         except ValueError as error:
             raise _wrong(str(error), self.shown) from error
 
@@ -49,20 +50,18 @@ class Address:
         parts = self._parts
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
-    def client(self, *, timeout: float, connections: int) -> Redis:
-        """Make a client that gives up an answer after `timeout` seconds."""
+    def client(self, *, connections: int) -> Redis:
+        """Make a client whose connections wait for an answer as long as who asks does."""
         options: dict[str, Any] = {
-            "socket_timeout": timeout,
-            "socket_connect_timeout": min(timeout, 3.0),
+            "socket_timeout": None,
+            "socket_connect_timeout": CONNECT_SECONDS,
             "socket_keepalive": True,
             "protocol": 2,
             "retry": Retry(NoBackoff(), 0),
         }
         if self._parts.scheme in SENTINEL:
             return self._behind_sentinels(options, connections)
-        pool = BlockingConnectionPool.from_url(
-            self._known_scheme, max_connections=connections, timeout=timeout, **options
-        )
+        pool = ConnectionPool.from_url(self._known_scheme, max_connections=connections, **options)
         return Redis.from_pool(pool)
 
     def _behind_sentinels(self, options: dict[str, Any], connections: int) -> Redis:

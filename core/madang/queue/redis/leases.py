@@ -63,7 +63,7 @@ class Leases:
             return renewal
         seconds = self._link.terms.lease / RENEWALS_A_LEASE
         if not end:
-            await asyncio.sleep(min(PAUSE, seconds))
+            await asyncio.sleep(min(PAUSE, seconds / 8))
         elif await self._link.read({f"ctl:{worker}": end}, seconds):
             _, renewal = await self._renew(worker, requests)
         return renewal

@@ -12,28 +12,25 @@ from redis.exceptions import NoPermissionError, RedisError
 
 from madang.queue.redis.address import Address
 from madang.queue.redis.faults import fault, passes
-from madang.queue.redis.script import Argument, Scripts
+from madang.queue.redis.pipe import Line, Pipe, Word
+from madang.queue.redis.reads import BLOCK_SECONDS, Entry, Reads, entries
+from madang.queue.redis.script import Scripts
 from madang.queue.redis.terms import Terms
 
 _log = logging.getLogger(__name__)
 
 COMMAND_SECONDS = 5.0
-BLOCK_SECONDS = 5.0
 PATIENCE = 3.0
 """How long somebody who waits for the answer waits for the server, in seconds."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 1.0
-CANCEL_SECONDS = 0.1
-CONNECTIONS = 32
-
-Fields = dict[bytes, bytes]
-Entry = tuple[str, Fields]
+CONNECTIONS = 1024
 
 
 class Link:
     """Talk with one server; nothing is written by a client that tries again by itself.
 
-    Commands, blocking reads and renewals have clients of their own: a read that blocks keeps its
-    connection, and a renewal has to fail well within a lease.
+    Commands share one connection, and renewals have their own, since they have to fail well within
+    a lease. Each read that blocks keeps a connection for itself.
     """
 
     def __init__(self, address: Address, terms: Terms) -> None:
@@ -41,24 +38,24 @@ class Link:
         self.terms = terms
         self.closed = False
         self._scripts = Scripts(terms)
-        self._commands = address.client(timeout=COMMAND_SECONDS, connections=CONNECTIONS)
-        self._reads = address.client(timeout=2 * BLOCK_SECONDS, connections=1024)
-        self._renewals = address.client(timeout=max(0.2, terms.lease / 5), connections=2)
-        self._reading: set[asyncio.Task[Any]] = set()
+        self._client = address.client(connections=CONNECTIONS)
+        self._commands = Pipe(Line(self._client, COMMAND_SECONDS))
+        self._renewals = Pipe(Line(self._client, max(0.2, terms.lease / 5)))
+        self._reads = Reads(self._client)
         self._away = False
         self._under_way = 0
 
-    async def run(self, script: str, *arguments: Argument, patience: float = PATIENCE) -> Any:
+    async def run(self, script: str, *arguments: Word, patience: float = PATIENCE) -> Any:
         """Run a script, again while the server is away and `patience` seconds have not passed."""
         return await self._patiently(
             lambda: self._scripts.run(self._commands, script, *arguments), patience
         )
 
-    async def insist(self, script: str, *arguments: Argument) -> Any:
+    async def insist(self, script: str, *arguments: Word) -> Any:
         """Run a script, again until the server is there or, for a while, the queue is closed."""
         return await self.run(script, *arguments, patience=float("inf"))
 
-    async def renew(self, *arguments: Argument) -> Any:
+    async def renew(self, *arguments: Word) -> Any:
         """Run `renew` once, with little time."""
         return await self._patiently(
             lambda: self._scripts.run(self._renewals, "renew", *arguments), 0.0
@@ -67,10 +64,10 @@ class Link:
     async def entries(self, stream: str, after: str, until: str) -> Sequence[Entry]:
         """Read what is in a stream after one entry and up to another."""
         found = await self._patiently(
-            lambda: self._commands.xrange(self.terms.prefix + stream, f"({after}", until),
+            lambda: self._commands.ask("XRANGE", self.terms.prefix + stream, f"({after}", until),
             float("inf"),
         )
-        return _entries(found)
+        return entries(found)
 
     async def read(
         self, positions: Mapping[str, str], seconds: float = BLOCK_SECONDS
@@ -78,40 +75,23 @@ class Link:
         """Wait for entries after those positions in any stream; nothing came, or closed: empty."""
         if self.closed:
             return []
-        names = (self.terms.prefix + name for name in positions)
-        block = max(1, round(min(seconds, BLOCK_SECONDS) * 1000))
-        words = ("COUNT", 512, "BLOCK", block, "STREAMS", *names, *positions.values())
-        execute: Any = self._reads.execute_command
-        waiting = asyncio.ensure_future(execute("XREAD", *words))
-        self._reading.add(waiting)
+        named = {self.terms.prefix + name: position for name, position in positions.items()}
         try:
-            await asyncio.wait({waiting})
-        except asyncio.CancelledError:
-            if not self.closed:
-                waiting.cancel()
-            await _ended(waiting)
-            _ = waiting.cancelled() or waiting.exception()
-            raise
-        finally:
-            self._reading.discard(waiting)
-        return await self._outcome(waiting)
-
-    async def _outcome(self, waiting: asyncio.Future[Any]) -> Sequence[Entry]:
-        if waiting.cancelled():
-            return []
-        error = waiting.exception()
-        if isinstance(error, Exception):
+            return await self._reads.wait(named, seconds)
+        except (RedisError, OSError) as error:
             self._note_away(error)
             await asyncio.sleep(FIRST_PAUSE)
             return []
-        return [entry for _, found in waiting.result() or [] for entry in _entries(found)]
 
     async def information(self) -> Mapping[str, Any]:
         """Ask the server what it is; empty where this user may not."""
         try:
-            found: Mapping[str, Any] = await self._commands.info()
+            async with asyncio.timeout(COMMAND_SECONDS):
+                found: Mapping[str, Any] = await self._client.info()
         except NoPermissionError:
             return {}
+        except TimeoutError as late:
+            raise fault(TimeoutError("no answer"), self.address.shown) from late
         except (RedisError, OSError) as error:
             raise fault(error, self.address.shown) from error
         return found
@@ -119,17 +99,14 @@ class Link:
     async def stop(self) -> None:
         """End every read that blocks."""
         self.closed = True
-        reading = list(self._reading)
-        for waiting in reading:
-            waiting.cancel()
-        for waiting in reading:
-            await _ended(waiting)
+        await self._reads.stop()
 
     async def close(self) -> None:
         """Close all connections; who still runs a script gets a connection just for that."""
         if self._under_way == 0:
-            for client in (self._commands, self._reads, self._renewals):
-                await _close(client)
+            for each in (self._commands, self._renewals, self._reads):
+                await each.close()
+            await _close(self._client)
 
     async def _patiently(self, attempt: Callable[[], Awaitable[Any]], patience: float) -> Any:
         self._under_way += 1
@@ -169,22 +146,8 @@ class Link:
             _log.warning("The queue's server at %s is back.", self.address.shown)
 
 
-async def _ended(waiting: asyncio.Future[Any]) -> None:
-    """Wait for a cancelled read: the client loses a cancel that meets it while it connects.
-
-    A second one at once would keep it from closing its connection.
-    """
-    while not (await asyncio.wait({waiting}, timeout=CANCEL_SECONDS))[0]:
-        waiting.cancel()
-
-
 async def _close(client: Redis) -> None:
     sentinels = getattr(client.connection_pool, "sentinel_manager", None)
     for each in (client, *(sentinels.sentinels if sentinels else ())):
         await each.aclose()
         await each.connection_pool.disconnect()
-
-
-def _entries(found: Sequence[tuple[bytes, Fields | None]]) -> list[Entry]:
-    # An entry that was deleted in between has no fields.
-    return [(position.decode(), fields) for position, fields in found if fields]

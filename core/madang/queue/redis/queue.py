@@ -24,7 +24,7 @@ from madang.queue.redis.following import Following
 from madang.queue.redis.health import check
 from madang.queue.redis.leases import Leases
 from madang.queue.redis.link import Link
-from madang.queue.redis.script import Argument
+from madang.queue.redis.pipe import Word
 from madang.queue.redis.taking import Taking
 from madang.queue.redis.terms import Terms
 
@@ -175,6 +175,7 @@ class RedisQueue:
             # Workers may not have offered themselves again yet when the server lost its data.
             int(terms.needs_worker and not attempt),
             attempt,
+            self._following.replies().heard,
         )
         wait = float(eta) if eta else None
         submitted = Submitted(admission=admission.decode(), position=position, eta=wait)
@@ -189,9 +190,9 @@ class RedisQueue:
         log = self._following.log(request)
         return log is not None and (again or log.end is None)
 
-    def _loads(self, events: Sequence[Piece | Progress]) -> list[Argument]:
+    def _loads(self, events: Sequence[Piece | Progress]) -> list[Word]:
         """Say which models begin or end to load: deadlines stand meanwhile."""
-        marks: list[Argument] = []
+        marks: list[Word] = []
         for event in events:
             delivery = self._leases.current(event.request, event.attempt)
             model = delivery.model if delivery else ""

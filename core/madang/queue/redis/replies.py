@@ -8,7 +8,8 @@ from madang.contract import End, Event
 from madang.errors import MadangError
 from madang.queue.log import Log
 from madang.queue.redis.codec import read_end, read_events
-from madang.queue.redis.link import LONGEST_PAUSE, Entry, Link
+from madang.queue.redis.link import LONGEST_PAUSE, Link
+from madang.queue.redis.reads import Entry
 from madang.queue.redis.words import end_for
 
 _log = logging.getLogger(__name__)
@@ -28,6 +29,11 @@ class Replies:
         self._logs: dict[str, Log] = {}
         self._position = ""
         self._reading: asyncio.Task[None] | None = None
+
+    @property
+    def heard(self) -> str:
+        """Name the last entry that was read; empty while nobody reads."""
+        return self._position if self._reading is not None else ""
 
     def expect(self, log: Log) -> bool:
         """Follow a log if the stream is being read now; False when it has to be `follow`ed."""

@@ -6,12 +6,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
-from redis.asyncio import Redis
 from redis.exceptions import NoScriptError
 
+from madang.queue.redis.pipe import Pipe, Word
 from madang.queue.redis.terms import Terms
 
-Argument = str | bytes | int | float
 ADMITS: Final = frozenset({"submit"})
 """What a server without memory refuses; everything else goes on, or nothing would ever end."""
 
@@ -24,14 +23,13 @@ class Scripts:
         self._constants = terms.constants
         self._texts: dict[str, tuple[str, str]] = {}
 
-    async def run(self, client: Redis, name: str, *arguments: Argument) -> Any:
+    async def run(self, pipe: Pipe, name: str, *arguments: Word) -> Any:
         """Run a script and return its answer, with every string as bytes."""
         digest, text = self._script(name)
-        execute: Any = client.execute_command
         try:
-            return await execute("EVALSHA", digest, 1, self._prefix, *arguments)
+            return await pipe.ask("EVALSHA", digest, 1, self._prefix, *arguments)
         except NoScriptError:
-            return await execute("EVAL", text, 1, self._prefix, *arguments)
+            return await pipe.ask("EVAL", text, 1, self._prefix, *arguments)
 
     def _script(self, name: str) -> tuple[str, str]:
         if name not in self._texts:

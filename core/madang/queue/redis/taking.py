@@ -29,7 +29,7 @@ class Taking:
     async def take(self, worker: str, models: Collection[str], slots: int) -> Sequence[Job]:
         """Return at most `slots` jobs; empty after waiting for a while, or when closed."""
         jobs, bells, seconds = await self._ask(worker, sorted(models), slots)
-        if not jobs and slots > 0:
+        if bells and slots > 0:
             await self._link.read(bells, seconds)
         return jobs
 
@@ -60,7 +60,8 @@ class Taking:
             )
         self._known.add(worker)
         found = [await self._job(worker, *each) for each in taken]
-        heard = zip(models, bells, strict=True)
+        # Where there are jobs, nobody has to wait and there are no bells.
+        heard = zip(models, bells, strict=not taken)
         positions = {f"bell:{model}": bell.decode() for model, bell in heard}
         return [job for job in found if job], positions, sleep / 1000
 

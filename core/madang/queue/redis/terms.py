@@ -31,14 +31,16 @@ class Terms:
     def constants(self) -> dict[str, float]:
         """Name what the scripts know, times in milliseconds.
 
-        A worker counts as alive, and a load as going on, for three leases after its last word. An
-        end is kept for an hour, for a minute once it was delivered, a dead letter for a week; what
-        requests share outlives the longest of them, which may wait for a day.
+        A worker counts as alive, and a load as going on, for three leases after its last word; a
+        chat is given up when its bot has not been heard of for five minutes. An end is kept for an
+        hour, for a minute once it was delivered, a dead letter for a week; what requests share
+        outlives the longest of them, which may wait for a day.
         """
         lease = round(self.lease * 1000)
         return {
             "LEASE": lease,
             "ALIVE": 3 * lease,
+            "FORSAKEN": HOUR // 12,
             "ATTEMPTS": self.attempts,
             "KEPT": HOUR,
             "ACKNOWLEDGED": HOUR // 60,

@@ -185,3 +185,22 @@ async def test_a_cancelled_take_gives_back_what_it_was_handed(join: Join) -> Non
     await spin()
     taking.cancel()
     assert (await asyncio.wait_for(take_as(worker, "worker"), 2))[0].request == request
+
+
+async def test_a_chat_of_a_bot_that_is_gone_for_long_is_given_up(
+    join: Join, client: Redis, prefix: str
+) -> None:
+    gone, here, worker = join("gone"), join("here"), join()
+    chat, long_job, other = a_request(), a_request(request_class="bulk"), a_request()
+    for bot, request in ((gone, chat), (gone, long_job), (here, other)):
+        await bot.submit(request)
+    running = [job.request.id for job in await take_as(worker, "worker", 4)]
+    assert len(running) == 3
+    while not await client.exists(f"{prefix}bot:here"):
+        await spin()
+    await gone.close()
+    await client.delete(f"{prefix}bot:gone")
+    assert (await worker.renew("worker", running)).cancelled == frozenset()
+    for name in running:
+        await client.hset(f"{prefix}req:{name}", "taken", "1")
+    assert (await worker.renew("worker", running)).cancelled == {chat.id}

@@ -3,15 +3,20 @@
 -- A request is kept in `req:<id>`; a record is that hash with the numbers made numbers.
 
 local CLASSES = {'interactive', 'background', 'bulk'}
-local NUMBERS = {'start', 'deadline', 'stood', 'attempt', 'failures', 'taken'}
 local FIELDS = {'state', 'model', 'class', 'user', 'conversation', 'bot', 'ticket', 'worker',
   'cancelled', 'start', 'deadline', 'stood', 'attempt', 'failures', 'taken'}
+local FIRST_NUMBER = 10
 
 local clock = redis.call('TIME')
 local NOW = clock[1] * 1000 + math.floor(clock[2] / 1000)
 
-local function key(...) return KEYS[1] .. table.concat({...}, ':') end
+local PREFIX = KEYS[1]
+local function key(kind, name, class)
+  if class then return PREFIX .. kind .. ':' .. name .. ':' .. class end
+  return name and PREFIX .. kind .. ':' .. name or PREFIX .. kind
+end
 
+-- What requests share gets its time to live when it comes to be, and again with each offer.
 local function keep(name) redis.call('PEXPIRE', name, SHARED) end
 
 local function text(value) return string.format('%.17g', value) end
@@ -21,8 +26,8 @@ local function load(id)
   local values = redis.pcall('HMGET', key('req', id), unpack(FIELDS))
   if values.err or not values[1] or not values[2] then return nil end
   local r = {id = id}
-  for n, field in ipairs(FIELDS) do r[field] = values[n] end
-  for _, field in ipairs(NUMBERS) do r[field] = tonumber(r[field]) or 0 end
+  for n = 1, FIRST_NUMBER - 1 do r[FIELDS[n]] = values[n] end
+  for n = FIRST_NUMBER, #FIELDS do r[FIELDS[n]] = tonumber(values[n]) or 0 end
   return r
 end
 
@@ -31,10 +36,9 @@ local function outlive(r, ms)
   redis.call('PEXPIRE', key('conv', r.conversation), ms)
 end
 
+-- Workers make the bells that they listen to; where there is none, nobody would hear it.
 local function ring(model)
-  local bell = key('bell', model)
-  redis.call('XADD', bell, 'MAXLEN', '~', 16, '*', 'r', 1)
-  keep(bell)
+  redis.call('XADD', key('bell', model), 'NOMKSTREAM', 'MAXLEN', '~', 16, '*', 'r', 1)
 end
 
 local function last_of(stream)
@@ -48,12 +52,19 @@ local function tell(bot, ...)
   redis.call('PEXPIRE', replies, KEPT)
 end
 
--- The deadline stands while a model loads: `stood` is for how long it did so until now.
+-- The deadline stands while a model loads: `stood` is for how long it did so until now. That a
+-- load begins or ends now changes nothing about it.
+local known_stood = {}
 local function stood(model)
-  local values = redis.call('HMGET', key('load', model), 'total', 'since', 'until')
-  local total = tonumber(values[1] or 0)
-  if not values[2] then return total end
-  return total + math.max(0, math.min(NOW, tonumber(values[3])) - tonumber(values[2]))
+  if not known_stood[model] then
+    local values = redis.call('HMGET', key('load', model), 'total', 'since', 'until')
+    local total = tonumber(values[1] or 0)
+    if values[2] then
+      total = total + math.max(0, math.min(NOW, tonumber(values[3])) - tonumber(values[2]))
+    end
+    known_stood[model] = total
+  end
+  return known_stood[model]
 end
 
 local function due(r) return r.deadline + stood(r.model) - r.stood end
@@ -71,14 +82,19 @@ local function suspected(r) return r.failures > 0 and r.failures >= ATTEMPTS - 1
 
 local function queue_of(r) return key('q', r.model, suspected(r) and 'suspect' or r.class) end
 
-local function enter(r)
-  local queue, waiting, user = queue_of(r), key('waiting'), key('user', r.user)
-  redis.call('HSET', key('req', r.id), 'state', 'waiting')
-  redis.call('ZADD', queue, r.start, r.ticket)
-  redis.call('ZADD', waiting, text(due(r)), r.id)
+local function line_up(r)
+  local user = key('user', r.user)
+  redis.call('ZADD', queue_of(r), r.start, r.ticket)
+  redis.call('ZADD', key('waiting'), text(due(r)), r.id)
   redis.call('SADD', user, r.id)
-  keep(queue) keep(waiting) keep(user)
+  keep(user)
   ring(r.model)
+end
+
+local function enter(r)
+  redis.call('HSET', key('req', r.id), 'state', 'waiting')
+  line_up(r)
+  keep(queue_of(r)) keep(key('waiting'))
 end
 
 local function leave(r)
@@ -144,10 +160,12 @@ end
 -- After a time in which nobody could renew, since the server was away, leases get a grace.
 local function in_grace()
   local beat, grace = key('beat'), key('grace')
-  local before = tonumber(redis.call('GET', beat) or NOW)
-  if NOW - before > LEASE then redis.call('SET', grace, 1, 'PX', LEASE) end
-  redis.call('SET', beat, text(NOW), 'PX', SHARED)
-  return redis.call('EXISTS', grace) == 1
+  local values = redis.call('MGET', beat, grace)
+  local silent = NOW - tonumber(values[1] or 0)
+  if silent > LEASE / 8 then redis.call('SET', beat, text(NOW), 'PX', SHARED) end
+  if not values[1] or silent <= LEASE then return values[2] ~= false end
+  redis.call('SET', grace, 1, 'PX', LEASE)
+  return true
 end
 
 local function reap(models)
@@ -192,8 +210,8 @@ local function eta(model, place)
   local seconds = redis.call('HGET', key('pace', model), 'seconds')
   if not seconds then return '' end
   local slots = 0
-  for _, worker in ipairs(redis.call('ZRANGEBYSCORE', key('serving', model), NOW, '+inf')) do
-    slots = slots + tonumber(redis.call('HGET', key('slots', model), worker) or 0)
+  for _, each in ipairs(redis.call('HVALS', key('slots', model))) do
+    slots = slots + (tonumber(each) or 0)
   end
   slots = math.max(1, slots)
   local ahead = place - (slots - redis.call('ZCARD', key('lease', model)))

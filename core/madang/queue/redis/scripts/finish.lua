@@ -9,8 +9,9 @@ over(r, 'end', whole)
 stop(r)
 if learns == '1' then
   local pace, seconds = key('pace', r.model), (NOW - r.taken) / 1000
-  local known = tonumber(redis.call('HGET', pace, 'seconds') or seconds)
-  redis.call('HSET', pace, 'seconds', text(known + WEIGHT * (seconds - known)))
-  keep(pace)
+  local known = tonumber(redis.call('HGET', pace, 'seconds'))
+  if known then seconds = known + WEIGHT * (seconds - known) end
+  redis.call('HSET', pace, 'seconds', text(seconds))
+  if not known then keep(pace) end
 end
 return 1

@@ -3,11 +3,14 @@
 local worker, boot, first, slots = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local models = {unpack(ARGV, 5)}
 local me, held = key('worker', worker), key('held', worker)
+local known, offered, offered_at, claimed =
+  unpack(redis.call('HMGET', me, 'boot', 'offered', 'offered_at', 'suspect'))
 local jobs, running, running_here, running_bulk = {}, 0, 0, 0
+-- What is written once for all jobs: how many of a model, and how far the fair time got.
+local takes, taken, passed = 0, {}, {}
 
 -- A worker that starts anew has lost what the one of its name before it held.
 local function register()
-  local known = redis.call('HGET', me, 'boot')
   if known == boot then return true end
   if known and first ~= '1' then return false end
   redis.call('HSET', me, 'boot', boot)
@@ -17,6 +20,7 @@ local function register()
     if r and r.state == 'running' and r.worker == worker then fail(r) end
   end
   redis.call('DEL', held)
+  offered, claimed = nil, nil
   return true
 end
 
@@ -33,8 +37,20 @@ local function count(class, model)
   end
 end
 
+local function keep_shared(model)
+  for _, name in ipairs({'serving', 'slots', 'bell', 'lease', 'pace'}) do keep(key(name, model)) end
+  for _, class in ipairs(CLASSES) do
+    keep(key('q', model, class))
+    keep(key('fair', model, class))
+  end
+  keep(key('q', model, 'suspect'))
+end
+
+-- An offer holds for much longer than the part of a lease after which it is made again.
 local function offer()
-  local offers = key('offers', worker)
+  local now, offers = slots + running_here .. ' ' .. table.concat(models, ' '), key('offers', worker)
+  if now == offered and NOW - tonumber(offered_at) < LEASE / 4 then return end
+  redis.call('HSET', me, 'offered', now, 'offered_at', text(NOW))
   redis.call('SADD', offers, unpack(models))
   redis.call('PEXPIRE', offers, ALIVE)
   redis.call('PEXPIRE', me, KEPT)
@@ -46,30 +62,37 @@ local function offer()
     end
     redis.call('ZADD', serving, text(NOW + ALIVE), worker)
     redis.call('HSET', per_worker, worker, slots + running_here)
-    keep(serving) keep(per_worker)
+    keep_shared(model)
   end
   redis.call('SADD', key('models'), unpack(models))
-  keep(key('models'))
+  keep(key('models')) keep(key('number')) keep(key('waiting'))
 end
 
 local function hand_out(r)
-  local req = key('req', r.id)
-  local attempt = redis.call('HINCRBY', req, 'attempt', 1)
-  redis.call('HSET', req, 'state', 'running', 'worker', worker, 'taken', text(NOW))
+  local req, attempt, fair = key('req', r.id), r.attempt + 1, key('fair', r.model, r.class)
+  redis.call('HSET', req, 'state', 'running', 'attempt', attempt, 'worker', worker,
+    'taken', text(NOW))
   leave(r)
   redis.call('ZADD', key('lease', r.model), text(NOW + LEASE), r.id)
   redis.call('HSET', held, r.id, r.class .. ' ' .. r.model)
   count(r.class, r.model)
-  keep(held)
-  keep(key('lease', r.model))
-  outlive(r, KEPT)
-  local fair = key('fair', r.model, r.class)
-  if r.start > tonumber(redis.call('HGET', fair, 'now') or 0) then
-    redis.call('HSET', fair, 'now', r.start)
-  end
-  redis.call('HINCRBY', key('pace', r.model), 'takes', 1)
-  keep(key('pace', r.model))
+  takes, taken[r.model] = takes + 1, (taken[r.model] or 0) + 1
+  passed[fair] = math.max(passed[fair] or 0, r.start)
   jobs[#jobs + 1] = {r.id, attempt, r.bot, redis.call('HGET', req, 'body') or ''}
+end
+
+local function note_jobs()
+  if #jobs > 0 then keep(held) end
+  for model, number in pairs(taken) do
+    keep(key('lease', model))
+    local pace = key('pace', model)
+    if redis.call('HINCRBY', pace, 'takes', number) == number then keep(pace) end
+  end
+  for fair, start in pairs(passed) do
+    local now = redis.call('HGET', fair, 'now')
+    if start > tonumber(now or 0) then redis.call('HSET', fair, 'now', start) end
+    if not now then keep(fair) end
+  end
 end
 
 -- The first ticket of a queue whose request can be served; all before it are cleared away.
@@ -95,11 +118,10 @@ end
 
 -- The request that this worker runs alone, or keeps its slots free for; nil when there is none.
 local function suspect()
-  local mine = redis.call('HGET', me, 'suspect')
-  local r = mine and load(mine)
+  local r = claimed and load(claimed)
   local running = r and r.state == 'running' and r.worker == worker
   if r and (running or (r.state == 'waiting' and suspected(r))) then return r end
-  if mine then redis.call('HDEL', me, 'suspect', 'suspect_model') end
+  if claimed then redis.call('HDEL', me, 'suspect', 'suspect_model') end
   for _, model in ipairs(models) do
     r = head(key('q', model, 'suspect'))
     local claim = r and redis.call('HGET', key('req', r.id), 'claim')
@@ -113,10 +135,6 @@ local function suspect()
 end
 
 local function classes()
-  local takes = 0
-  for _, model in ipairs(models) do
-    takes = takes + tonumber(redis.call('HGET', key('pace', model), 'takes') or 0)
-  end
   if takes % BULK_EVERY == BULK_EVERY - 1 then return {CLASSES[3], CLASSES[2], CLASSES[1]} end
   return CLASSES
 end
@@ -151,6 +169,9 @@ local function pick()
     if running == 0 and alone.state == 'waiting' and serves(alone.model) then hand_out(alone) end
     return
   end
+  for _, model in ipairs(models) do
+    takes = takes + tonumber(redis.call('HGET', key('pace', model), 'takes') or 0)
+  end
   local total = running_here + slots
   while #jobs < slots do
     local r = next_one(total)
@@ -159,14 +180,27 @@ local function pick()
   end
 end
 
+-- Make the bell of a model if need be; what rings after its last entry is heard.
+local function listen(model)
+  local bell = key('bell', model)
+  local last = last_of(bell)
+  if last == '0-0' then
+    last = redis.call('XADD', bell, '*', 'r', 1)
+    keep(bell)
+  end
+  return last
+end
+
 if not register() then return {'replaced', 0, {}, {}} end
 reap(models)
 for _, what in ipairs(redis.call('HVALS', held)) do count(string.match(what, '^(%S+) (.*)$')) end
 offer()
 if slots > 0 then pick() end
+note_jobs()
+if #jobs > 0 then return {'ok', 0, {}, jobs} end
 local bells, sleep = {}, LEASE
 for n, model in ipairs(models) do
-  bells[n] = last_of(key('bell', model))
+  bells[n] = listen(model)
   local lease = redis.call('ZRANGE', key('lease', model), 0, 0, 'WITHSCORES')[2]
   if lease then sleep = math.min(sleep, math.max(1, tonumber(lease) - NOW + 1)) end
 end

@@ -1,10 +1,11 @@
 -- Say how requests fare, after ending what is overdue and taking back what was lost.
--- Returns for each its id, its state and what goes with that.
-local found = {}
+-- Returns for each its id, its state and what goes with that. Who asks is heard of as their bot.
+local found, bots = {}, {}
 reap(redis.call('SMEMBERS', key('models')))
 expire()
 for n = 1, #ARGV do
   local r = load(ARGV[n])
+  if r then bots[r.bot] = true end
   if not r then
     found[#found + 1] = {ARGV[n], 'unknown'}
   elseif r.state == 'waiting' then
@@ -18,4 +19,5 @@ for n = 1, #ARGV do
     found[#found + 1] = {r.id, 'running', r.attempt}
   end
 end
+for bot in pairs(bots) do redis.call('SET', key('bot', bot), 1, 'PX', FORSAKEN) end
 return found
