@@ -29,19 +29,22 @@ PASSING = (
 )
 REFUSING = (AuthenticationError, AuthorizationError, NoPermissionError)
 UNKNOWN_USER = ("NOAUTH", "WRONGPASS", "unauthenticated")
+FORBIDDEN = ("can't run this command", "can't access at least one of the keys", "ACL failure")
+"""What a script says, as an error of no kind, when a command within it is not permitted."""
+UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"
 PASSING_WORDS = ("BUSY ", "MISCONF", "NOREPLICAS", "UNBLOCKED")
 
 
 def passes(error: Exception) -> bool:
     """Say whether trying again may help: the server is away, starts, or changes its roles."""
-    if isinstance(error, REFUSING):
+    if isinstance(error, REFUSING) or UNTRUSTED in str(error):
         return False
     return isinstance(error, PASSING) or str(error).startswith(PASSING_WORDS)
 
 
 def fault(error: Exception, where: str) -> MadangError:
     """Word what the server or the way to it refuses; `where` is its address without secrets."""
-    if isinstance(error, NoPermissionError):
+    if isinstance(error, NoPermissionError) or any(word in str(error) for word in FORBIDDEN):
         return SettingsError(
             f"The queue's server at {where} does not permit this user to do that: {error}",
             "Grant it the keys of its namespace and the commands of streams, hashes, sets and "
@@ -51,6 +54,12 @@ def fault(error: Exception, where: str) -> MadangError:
         return SettingsError(
             f"The queue's server at {where} does not accept the user or the password: {error}",
             "Correct the address in queue.url, queue.url_env or queue.url_file.",
+        )
+    if UNTRUSTED in str(error):
+        return SettingsError(
+            f"The queue's server at {where} shows a certificate that is not trusted: {error}",
+            "Name the file of who signed it in the address, rediss://HOST:PORT?ssl_ca_certs=FILE, "
+            "and the host as the certificate has it.",
         )
     if isinstance(error, OutOfMemoryError):
         return QueueBusy(

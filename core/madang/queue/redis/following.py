@@ -82,7 +82,7 @@ class Following:
 
     async def attach(self, request: str) -> Log | None:
         """Follow a request that another process submitted; None when the queue has no such."""
-        found = await self._link.run("look", request)
+        found = await self._link.insist("look", request)
         if not found:
             return None
         bot, state, since, end, why = found
@@ -146,7 +146,7 @@ class Following:
             await self._link.insist("acknowledge", *ids)
 
     async def _watch(self) -> None:
-        while self._open:
+        while self._open and not self._link.closed:
             await asyncio.sleep(self._seconds)
             ids = list(self._open)[:WATCHED_AT_ONCE]
             try:

@@ -19,7 +19,8 @@ from madang.queue.redis.terms import Terms
 
 _log = logging.getLogger(__name__)
 
-COMMAND_SECONDS = 5.0
+COMMAND_SECONDS = 2.0
+"""Less than the patience, so that an answer that was lost on its way is asked for again."""
 PATIENCE = 3.0
 """How long somebody who waits for the answer waits for the server, in seconds."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 1.0

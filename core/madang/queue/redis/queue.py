@@ -1,5 +1,7 @@
 """The queue between processes: bots and workers that share nothing but a Redis or a Valkey."""
 
+import asyncio
+import logging
 import time
 import uuid
 from collections.abc import AsyncIterator, Collection, Sequence
@@ -29,6 +31,9 @@ from madang.queue.redis.taking import Taking
 from madang.queue.redis.terms import Terms
 
 WATCH_SECONDS = 0.5
+LOADING_SECONDS = 1.0
+
+_log = logging.getLogger(__name__)
 
 
 class _Answer(NamedTuple):
@@ -65,8 +70,17 @@ class RedisQueue:
         self._following = Following(self._link, self._bot, self._submit_again, watch_seconds)
 
     async def check(self) -> None:
-        """Refuse a server that is too old or not there, and warn about one that forgets."""
-        check(await self._link.information(), self._link.address.shown)
+        """Refuse a server that is too old or not there, and warn about one that forgets.
+
+        One that still reads what it had before its restart is waited for.
+        """
+        where = self._link.address.shown
+        told = await self._link.information()
+        while told.get("loading"):
+            _log.warning("The queue's server at %s is still loading what it had.", where)
+            await asyncio.sleep(LOADING_SECONDS)
+            told = await self._link.information()
+        check(told, where)
 
     # --- the bot's side ----------------------------------------------------------------------
 
