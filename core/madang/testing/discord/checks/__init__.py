@@ -1,0 +1,1 @@
+"""What the service refuses: forms that break a rule, with the tree of errors."""

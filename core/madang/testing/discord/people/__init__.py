@@ -1,0 +1,1 @@
+"""People: what somebody at the other end types, presses and sees."""

@@ -1,0 +1,1 @@
+"""What is there: users, guilds, places, messages, webhooks, commands and interactions."""
