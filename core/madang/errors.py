@@ -33,6 +33,7 @@ MadangError
 └── ConversationError        what was asked for does not fit the conversation
     ├── ConversationBusy
     ├── NothingThere
+    ├── NotTheLast               more was said since
     ├── Refused                  by a filter
     ├── SwitchedOff              by the operator
     ├── Quota                    a limit of the day is used up
@@ -192,6 +193,10 @@ class ConversationBusy(ConversationError):
 
 class NothingThere(ConversationError):
     """There is no turn to retry, undo or edit."""
+
+
+class NotTheLast(ConversationError):
+    """More was said since the answer that is to change."""
 
 
 class Refused(ConversationError):

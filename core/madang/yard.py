@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import time
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,7 +23,6 @@ _log = logging.getLogger(__name__)
 
 RETENTION_SECONDS = 3600.0
 MINUTE_SECONDS = 60.0
-DAY_SECONDS = 86400.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +48,7 @@ class Yard:
 
     def locale(self, place: Place) -> str:
         """Return the language of a place, `ko` or `en`."""
-        return self.settings.place(place).locale
+        return self.conversations.options.place(place).locale
 
     def texts(self, package: str, place: Place) -> Texts:
         """Return the words of a bot's package in the language of a place."""
@@ -105,7 +103,8 @@ async def open_yard(
             watch=monitor.follow,
         )
         stack.push_async_callback(conversations.close)
-        await stack.enter_async_context(_background(_expire(setup, kept)))
+        await conversations.options.refresh()
+        await stack.enter_async_context(_background(_expire(conversations)))
         yield Yard(
             setup=setup,
             store=kept,
@@ -142,13 +141,11 @@ async def _background(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
             await task
 
 
-async def _expire(setup: Setup, store: Store) -> None:
-    """Delete what is older than the profile keeps, at start and then every hour."""
+async def _expire(conversations: Conversations) -> None:
+    """Delete what is older than the profile and options keep, at start and then every hour."""
     while True:
-        days = setup.settings.store.retention_days
         try:
-            if days:
-                await store.expire(time.time() - days * DAY_SECONDS)
+            await conversations.expire()
         except MadangError as error:
             _log.warning("old conversations stay: %s", error)
         await asyncio.sleep(RETENTION_SECONDS)

@@ -39,9 +39,9 @@ from madang.contract.request import (
     TopK,
     TopP,
 )
-from madang.contract.store import Store
+from madang.contract.store import OptionTable, Removed, Store
 from madang.contract.tally import TALLY_KEYS, Tally, TallyKey
-from madang.contract.turn import Author, Conversation, Place, Role, Turn, TurnState
+from madang.contract.turn import Author, Conversation, Found, Place, Role, Turn, TurnState
 
 __all__ = [
     "ACCEPT",
@@ -62,6 +62,7 @@ __all__ = [
     "FilterFactory",
     "FinishReason",
     "Form",
+    "Found",
     "HistoryRule",
     "Job",
     "Judge",
@@ -69,6 +70,7 @@ __all__ = [
     "Metrics",
     "MinP",
     "Model",
+    "OptionTable",
     "Output",
     "Part",
     "Persona",
@@ -83,6 +85,7 @@ __all__ = [
     "Prompt",
     "PromptKind",
     "Queue",
+    "Removed",
     "Renewal",
     "RepetitionPenalty",
     "Request",

@@ -1,10 +1,30 @@
 """The door to what was said: conversations and their turn trees."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
+import msgspec
+
 from madang.contract.tally import Tally, TallyKey
-from madang.contract.turn import Conversation, Place, Turn, TurnState
+from madang.contract.turn import Conversation, Found, Place, Turn, TurnState
+
+
+class Removed(msgspec.Struct, frozen=True, kw_only=True):
+    """Count what was deleted of a place and all below it."""
+
+    conversations: int
+    turns: int
+    options: int
+
+
+class OptionTable(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold the options that people set: `said` maps a place or a person to key to JSON.
+
+    Every change has a `revision` of its own.
+    """
+
+    revision: int
+    said: Mapping[str, Mapping[str, str]]
 
 
 class Store(Protocol):
@@ -18,8 +38,11 @@ class Store(Protocol):
         """Return the current conversation of a place, beginning one where there is none."""
         ...
 
-    async def reset(self, place: Place) -> Conversation:
-        """Begin a new conversation at a place; its persona carries over, its turns do not."""
+    async def reset(self, place: Place, since: str = "") -> Conversation:
+        """Begin a new conversation at a place; its persona carries over, its turns do not.
+
+        With `since`, a turn of the history, that one and what follows it go along.
+        """
         ...
 
     async def bind(self, conversation: str, persona: str) -> None:
@@ -48,6 +71,7 @@ class Store(Protocol):
         problem: str | None = None,
         message_ids: tuple[str, ...] | None = None,
         model: str | None = None,
+        asks: bool | None = None,
         spent: Tally | None = None,
     ) -> None:
         """Change what is given of a turn and leave the rest.
@@ -59,6 +83,17 @@ class Store(Protocol):
 
     async def turn(self, turn: str) -> Turn | None:
         """Return one turn, or None when it is gone."""
+        ...
+
+    async def locate(self, turn: str) -> Found | None:
+        """Return one turn and where it was said, or None when it is gone."""
+        ...
+
+    async def find(self, place: Place, message: str) -> Found | None:
+        """Return the turn that a platform's message shows, at a place or below it.
+
+        Of several it is that of the current conversation, the chosen one, the newest.
+        """
         ...
 
     async def history(self, conversation: str, limit: int = 128) -> Sequence[Turn]:
@@ -84,12 +119,28 @@ class Store(Protocol):
         """Take a turn, and with it all that follows, out of the history."""
         ...
 
+    async def remove(self, turns: Sequence[str]) -> None:
+        """Delete turns of one conversation; what follows them moves up."""
+        ...
+
     async def adopt(self, bot: str, place: Place | None = None) -> Sequence[Conversation]:
         """Take over what dead owners left unanswered, at a bot or at one place.
 
         Returns the conversations whose history holds a pending turn, or ends with a user's, and
         whose owner is dead; this process owns them from now on, and nobody else gets them.
         """
+        ...
+
+    async def unshown(self, bot: str, place: Place | None = None) -> Sequence[Found]:
+        """Take over the ended answers that dead owners have not shown whole to their people.
+
+        Only those in the history of a current conversation; an answer is to be shown from when it
+        is pending until `shown`.
+        """
+        ...
+
+    async def shown(self, turn: str) -> None:
+        """Note that people see an ended answer whole."""
         ...
 
     async def places(self, bot: str) -> Sequence[Place]:
@@ -115,18 +166,43 @@ class Store(Protocol):
         """
         ...
 
-    async def forget(self, author: str) -> int:
-        """Delete every turn of somebody, and the answers to them; return how many.
+    async def options(self, since: int = -1) -> OptionTable | None:
+        """Return all options, or None where nothing changed since a revision."""
+        ...
 
-        Conversations left without turns go too, since a place may name the person. What was
-        counted of them stays, as nobody's.
+    async def set_option(self, subject: str, key: str, value: str | None) -> None:
+        """Set one option of a place or a person to JSON; None takes it back."""
+        ...
+
+    async def move(self, place: Place, new: Place) -> None:
+        """Rename a place and all below it, with all that was said, set and counted there.
+
+        Where people talk under the new name already, that goes on, and the old is put aside.
         """
         ...
 
-    async def expire(self, before: float) -> int:
+    async def end(self, place: Place) -> Removed:
+        """Delete all that was said and set at a place and below it; return how much.
+
+        What was counted there stays as the bot's.
+        """
+        ...
+
+    async def forget(self, author: str) -> int:
+        """Delete every turn of somebody, and the answers to them; return how many.
+
+        Conversations left without turns go too, since a place may name the person, and so do the
+        person's options. What was counted of them stays, as nobody's.
+        """
+        ...
+
+    async def expire(
+        self, before: float, place: Place | None = None, but: Collection[Place] = ()
+    ) -> int:
         """Delete conversations whose last turn is older than `before`; return how many.
 
-        The counters of the days before go too.
+        Everywhere, and then the counters of the days before go too; or at one place and below,
+        `but` not at some places and below them.
         """
         ...
 

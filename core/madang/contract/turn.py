@@ -50,7 +50,8 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     Siblings with one parent are variants and at most one of them is `chosen`; the chosen turns
     from the root on are the history. `raw` is what was typed or generated and is what prompts
     are made of, `shown` is what people saw of it. `depth` counts from 0 at the root. `model` is
-    the profile's name of the model that wrote an answer.
+    the profile's name of the model that wrote an answer. What a person says `asks` for an answer,
+    unless it was only heard.
     """
 
     id: str
@@ -68,12 +69,15 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     chosen: bool = True
     problem: str = ""
     message_ids: tuple[str, ...] = ()
+    asks: bool = True
 
 
 class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     """Hold one run of turns at a place; a reset starts the next one.
 
-    `persona` is a persona reference, `NAME` or `NAME:MODE`; empty means the place's default.
+    `persona` is a persona reference, `NAME` or `NAME:MODE`; empty means the place's default. What
+    was said before `since`, in seconds since the epoch, does not belong to it: 0 where it is the
+    first one there.
     """
 
     id: str
@@ -81,3 +85,11 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     created: float
     persona: str = ""
     noticed: tuple[str, ...] = ()
+    since: float = 0
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """Point to a turn and where it was said."""
+
+    turn: Turn
+    conversation: Conversation

@@ -3,15 +3,12 @@
 import asyncio
 import contextlib
 import logging
-import time
-import uuid
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 from weakref import WeakValueDictionary
 
 from madang.contract import (
-    Author,
     Conversation,
     PersonaSource,
     Place,
@@ -20,19 +17,19 @@ from madang.contract import (
     Turn,
     TurnState,
 )
+from madang.conversation import turns
 from madang.conversation.answering import Answering
 from madang.conversation.asking import Asking
 from madang.conversation.binding import Binder, Bound
+from madang.conversation.options import Options
 from madang.conversation.reply import Reply
-from madang.errors import MadangError
+from madang.conversation.showing import Deliver, Showing
+from madang.errors import ConversationBusy, MadangError
 from madang.filters import FilterChain
 from madang.marks import marked
 from madang.settings import Settings
 
 _log = logging.getLogger(__name__)
-
-Deliver = Callable[[Reply], Awaitable[None]]
-"""A bot's way to show a reply; it runs in a task of its own beside the answer."""
 
 
 @dataclass(kw_only=True)
@@ -47,33 +44,51 @@ class Answers:
     settings: Callable[[], Settings]
     personas: Mapping[str, PersonaSource]
     filters: Callable[[Sequence[str]], FilterChain]
+    options: Options
     watch: Deliver | None = None
     active: dict[str, Answering] = field(default_factory=dict)
-    _bots: dict[str, Deliver] = field(default_factory=dict)
+    _showing: Showing = field(init=False)
     _locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _closing: bool = False
 
+    def __post_init__(self) -> None:
+        """Begin without a bot."""
+        self._showing = Showing(store=self.store, personas=self.personas)
+
     @property
     def binder(self) -> Binder:
         """Look up who answers where."""
-        return Binder(self.settings, self.personas)
+        return Binder(self.settings, self.personas, self.options.place)
 
     def locked(self, place: Place) -> asyncio.Lock:
         """Return the lock under which the turns of a place change."""
         return self._locks.setdefault(place.key, asyncio.Lock())
+
+    @contextlib.asynccontextmanager
+    async def quiet(self, place: Place) -> AsyncIterator[Conversation]:
+        """Hold a place that has no answer on its way."""
+        async with self.locked(place):
+            conversation = await self.store.conversation(place)
+            if conversation.id in self.active:
+                raise ConversationBusy("An answer is on its way.", "Wait for it, or stop it.")
+            yield conversation
 
     def filters_of(self, bound: Bound) -> FilterChain:
         """Return the filters of a place and of who answers there."""
         return self.filters((*bound.place.filters, *bound.persona.filters))
 
     async def open(self, bot: str, deliver: Deliver, place: Place | None) -> int:
-        """Begin to deliver to a bot, and take up what a dead process left unanswered."""
-        self._bots[bot] = deliver
+        """Begin to deliver to a bot, and take up what a dead process left unanswered or unshown."""
+        self._showing.begin(bot, deliver)
+        await self.options.refresh()
+        unshown = await self._showing.left(bot, place)
+        for reply in unshown:
+            self._spawn(reply, self._showing.deliver)
         left = await self.store.adopt(bot, place)
         for conversation in left:
             await self._next_waiting(conversation, resumed=True)
-        return len(left)
+        return len(left) + len(unshown)
 
     async def close(self) -> None:
         """Stop every answer, keeping the text so far, and wait until all are written down."""
@@ -87,27 +102,58 @@ class Answers:
         while self._tasks:
             await asyncio.wait(self._tasks)
 
-    async def stop_asked_by(self, author: str) -> None:
-        """Stop every answer to somebody, and wait until these have ended."""
+    async def stop_where(self, wanted: Callable[[Answering], bool]) -> bool:
+        """Stop every answer that is wanted, and wait until these have ended."""
+        stopped = False
         # What was typed meanwhile is asked next, so there may be more when these have ended.
-        while asked := [each for each in self.active.values() if each.asking.asked_by(author)]:
-            for answering in asked:
+        while found := [each for each in self.active.values() if wanted(each)]:
+            stopped = True
+            for answering in found:
                 await answering.stop()
-            for answering in asked:
+            for answering in found:
                 await answering.ended.wait()
+        return stopped
 
-    async def next(self, conversation: Conversation, *, resumed: bool = False) -> None:
-        """Start the answer that the last turn waits for, if it waits for one."""
+    async def halt(self, conversation: str, wanted: Callable[[Answering], bool]) -> bool:
+        """Stop the answer on its way in a conversation whose place is locked, if it is wanted.
+
+        It has ended then; what was typed meanwhile is asked once the place is let go.
+        """
+        answering = self.active.get(conversation)
+        if answering is None or not wanted(answering):
+            return False
+        await answering.stop()
+        await answering.reply.final()
+        return True
+
+    async def next(
+        self,
+        conversation: Conversation,
+        *,
+        resumed: bool = False,
+        message_ids: tuple[str, ...] = (),
+    ) -> None:
+        """Start the answer that the last turns wait for, if they wait for one.
+
+        It is shown as the messages that are given, when it takes the place of another.
+        """
         if conversation.id in self.active:
             return
         history = await self.store.history(conversation.id)
         pending = [turn for turn in history if turn.state is TurnState.PENDING]
         if resumed and pending:
             await self.start(conversation, pending[0].persona, pending=pending[0], resumed=True)
-        elif history and history[-1].role == "user":
-            last = history[-1]
-            reference = last.persona or conversation.persona
-            await self.start(conversation, reference, parent=last.id, resumed=resumed)
+            return
+        said = takewhile(lambda turn: turn.role == "user", reversed(history))
+        asked = next((turn for turn in said if turn.asks), None)
+        if asked:
+            await self.start(
+                conversation,
+                asked.persona or conversation.persona,
+                parent=history[-1].id,
+                resumed=resumed,
+                message_ids=message_ids,
+            )
 
     async def start(
         self,
@@ -117,13 +163,17 @@ class Answers:
         parent: str | None = None,
         pending: Turn | None = None,
         resumed: bool = False,
+        message_ids: tuple[str, ...] = (),
     ) -> None:
         """Start an answer to the turn `parent`, or go on with a `pending` one."""
         turn = pending
         try:
+            await self.options.refresh()
             bound = self.binder.bind(reference, conversation.place)
             filters = self.filters_of(bound)
-            turn = pending or await self.store.add(_pending_turn(conversation, bound, parent))
+            turn = pending or await self.store.add(
+                turns.pending(conversation, bound, parent, message_ids)
+            )
             again = pending is not None and not resumed
             answering = await self._answering(conversation, bound, turn, filters, resumed)
             if not again:
@@ -139,7 +189,7 @@ class Answers:
         if self._closing:
             await answering.stop()
         self._spawn(answering.reply, lambda reply: self._run(conversation, answering))
-        self._spawn(answering.reply, self._deliver)
+        self._spawn(answering.reply, self._showing.deliver)
         if self.watch:
             self._spawn(answering.reply, self.watch)
 
@@ -197,15 +247,6 @@ class Answers:
         except MadangError as error:
             _log.warning("nobody answers at %s: %s", conversation.place.key, error)
 
-    async def _deliver(self, reply: Reply) -> None:
-        deliver = self._bots.get(reply.place.bot)
-        if deliver is None:
-            return
-        try:
-            await deliver(reply)
-        except Exception:  # noqa: BLE001 - the answer is in the store, and other replies go on
-            _log.exception("%s could not show an answer", reply.place.key)
-
     def _spawn(self, reply: Reply, work: Deliver) -> None:
         task = asyncio.create_task(_about(reply, work))
         self._tasks.add(task)
@@ -239,17 +280,3 @@ def _writer(turn: Turn, bound: Bound, settings: Settings) -> str:
     before = settings.models.get(turn.model)
     begun = turn.raw and before is not None and before.restriction
     return turn.model if begun else bound.binding.model
-
-
-def _pending_turn(conversation: Conversation, bound: Bound, parent: str | None) -> Turn:
-    return Turn(
-        id=uuid.uuid4().hex,
-        parent=parent,
-        conversation=conversation.id,
-        role="persona",
-        author=Author(id=f"persona:{bound.persona.name}", name=bound.persona.name),
-        created=time.time(),
-        persona=bound.reference,
-        model=bound.binding.model,
-        state=TurnState.PENDING,
-    )

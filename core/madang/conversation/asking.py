@@ -40,13 +40,20 @@ class Asking:
     @property
     def author(self) -> Author:
         """Return who asks: where several do, the last of them."""
-        asked = (each.author for each in reversed(self.history) if each.role == "user")
-        return next(asked, NOBODY)
+        said = [each for each in reversed(self.history) if each.role == "user"]
+        return next((each.author for each in said if each.asks), NOBODY)
 
     def asked_by(self, author: str) -> bool:
         """Say whether somebody said any of what is being answered."""
-        asked = takewhile(lambda turn: turn.role == "user", reversed(self.history))
-        return any(turn.author.id == author for turn in asked)
+        return any(turn.author.id == author for turn in self._asked)
+
+    def answers(self, turn: str) -> bool:
+        """Say whether a turn is part of what is being answered."""
+        return any(each.id == turn for each in self._asked)
+
+    @property
+    def _asked(self) -> list[Turn]:
+        return list(takewhile(lambda turn: turn.role == "user", reversed(self.history)))
 
     def prompt(self) -> tuple[str, Prompt]:
         """Return the question and the prompt around it, with as much history as may go along."""

@@ -36,10 +36,14 @@ class Bound:
 
 @dataclass(frozen=True)
 class Binder:
-    """Look up who answers; settings and personas are read anew each time, so they may change."""
+    """Look up who answers; settings and personas are read anew each time, so they may change.
+
+    `place` says what holds at a place where people may have set something over the profile.
+    """
 
     settings: Callable[[], Settings]
     personas: Mapping[str, PersonaSource]
+    place: Callable[[Place], ResolvedPlace] | None = None
 
     def persona(self, reference: str) -> Persona:
         """Return a persona by reference, or raise `UnknownPersona` with the nearest name."""
@@ -55,7 +59,7 @@ class Binder:
         and `LicenceNotAccepted` where the model's licence is restricted and not accepted.
         """
         settings = self.settings()
-        resolved = settings.place(place)
+        resolved = (self.place or settings.place)(place)
         if not resolved.enabled:
             raise SwitchedOff(f"'{place.key}' is switched off.", "The operator can switch it on.")
         reference = reference or resolved.persona or next(iter(self.personas), "")

@@ -1,28 +1,32 @@
 """What people can do with a conversation; bots call nothing else."""
 
 import contextlib
-import time
-import uuid
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from madang.contract import (
     TALLY_KEYS,
     Author,
-    Conversation,
     PersonaSource,
     Place,
     Queue,
+    Removed,
     Store,
     Turn,
-    TurnState,
 )
-from madang.conversation.answers import Answers, Deliver
+from madang.conversation import turns
+from madang.conversation.answers import Answers
 from madang.conversation.binding import Bound
+from madang.conversation.controls import Controls
 from madang.conversation.export import Belongings
-from madang.conversation.message import clean_message
+from madang.conversation.intake import Intake
+from madang.conversation.messages import Messages
+from madang.conversation.options import Options
 from madang.conversation.quota import Allowance
-from madang.errors import ConversationBusy, NothingThere, Refused
+from madang.conversation.recording import Recording, Said
+from madang.conversation.retention import expire
+from madang.conversation.showing import Deliver
+from madang.errors import ConversationBusy, NothingThere
 from madang.filters import FilterChain
 from madang.settings import Settings
 
@@ -41,19 +45,32 @@ class Conversations:
     personas: Mapping[str, PersonaSource]
     filters: Callable[[Sequence[str]], FilterChain]
     watch: Deliver | None = None
+    options: Options = field(init=False)
+    controls: Controls = field(init=False)
+    messages: Messages = field(init=False)
     _answers: Answers = field(init=False)
-    _allowance: Allowance = field(init=False)
+    _intake: Intake = field(init=False)
+    _recording: Recording = field(init=False)
 
     def __post_init__(self) -> None:
         """Begin without any answer on its way."""
-        self._allowance = Allowance(store=self.store, settings=self.settings)
-        self._answers = Answers(
-            store=self.store,
+        store = self.store
+        self.options = Options(store=store, settings=self.settings, personas=self.personas)
+        self._answers = answers = Answers(
+            store=store,
             queue=self.queue,
             settings=self.settings,
             personas=self.personas,
             filters=self.filters,
+            options=self.options,
             watch=self.watch,
+        )
+        allowance = Allowance(store=store, settings=self.settings, options=self.options)
+        self._intake = intake = Intake(answers=answers, allowance=allowance)
+        self._recording = Recording(store=store, answers=answers, intake=intake)
+        self.controls = Controls(store=store, answers=answers, intake=intake)
+        self.messages = Messages(
+            store=store, answers=answers, intake=intake, controls=self.controls
         )
 
     # --- a bot comes and goes ---------------------------------------------------------------
@@ -83,34 +100,46 @@ class Conversations:
         *,
         persona: str = "",
         message_id: str = "",
+        before: Sequence[Said] = (),
     ) -> Turn:
         """Record what somebody says; the answer comes through the bot's `deliver`.
 
         `persona` addresses somebody else than the place's persona for this turn only. What was
-        taken in is answered: limits are checked before, here and wherever else people ask.
+        taken in is answered: limits are checked before, here and wherever else people ask. What
+        was said in one go `before` belongs to the question, each message as a turn of its own. A
+        message that was asked already is not asked again: platforms repeat themselves.
         """
-        text = clean_message(text, self.settings().limits.message_characters)
+        await self.options.refresh()
         conversation = await self.store.conversation(place)
         bound = self._answers.binder.bind(persona or conversation.persona, place)
-        await self._allowance.check(author.id, place)
-        decision = await self._answers.filters_of(bound).incoming(text, author, place)
-        if decision.refused:
-            raise Refused(decision.refused, "Say it in other words.")
+        text = await self._intake.ask(place, author, text, bound)
+        earlier = await self._recording.cleaned(place, before, bound)
         async with self._answers.locked(place):
+            if known := await self._asked(place, message_id):
+                return known
             conversation = await self.store.conversation(place)
-            history = await self.store.history(conversation.id, limit=1)
-            turn = await self._add_user_turn(
-                conversation,
-                author,
-                decision.text,
-                history[-1].id if history else None,
-                persona=bound.reference if persona else "",
-                message_id=message_id,
+            turn = await self.store.add(
+                turns.question(
+                    conversation,
+                    author,
+                    text,
+                    await self._recording.add(conversation, earlier, asks=True),
+                    persona=bound.reference if persona else "",
+                    message_id=message_id,
+                )
             )
             # Another process that answers here goes on with what was typed meanwhile.
             with contextlib.suppress(ConversationBusy):
                 await self._answers.next(conversation)
         return turn
+
+    async def record(self, place: Place, said: Sequence[Said]) -> int:
+        """Add messages that nobody has to answer to the history, the oldest first.
+
+        Those known by their ids are left out, and so is what was said before a reset, and what is
+        empty, too long or refused by a filter. Returns how many were new.
+        """
+        return await self._recording.record(place, said)
 
     async def stop(self, place: Place) -> bool:
         """Stop the answer on its way, keeping the text so far; False when there is none."""
@@ -123,45 +152,33 @@ class Conversations:
 
     async def retry(self, place: Place) -> None:
         """Answer the last question once more; the new variant is the history from now on."""
-        async with self._quiet(place) as conversation:
-            answer = await self._last_answer(conversation)
-            await self._check_asker(answer, place)
-            await self._answers.start(conversation, answer.persona, parent=answer.parent)
+        await self.controls.retry((await self._last_answer(place)).id)
 
     async def go_on(self, place: Place) -> None:
         """Continue the last answer where it was stopped or cut."""
-        async with self._quiet(place) as conversation:
-            answer = await self._last_answer(conversation)
-            if answer.state is TurnState.PENDING:
-                raise ConversationBusy("An answer is on its way.", "Wait for it, or stop it.")
-            if self._answers.binder.bind(answer.persona, place).form.judge or not answer.raw:
-                raise NothingThere("There is nothing to continue.", "Ask for another try instead.")
-            await self._check_asker(answer, place)
-            await self.store.update(answer.id, state=TurnState.PENDING)
-            await self._answers.start(conversation, answer.persona, pending=answer)
+        await self.controls.go_on((await self._last_answer(place)).id)
 
     async def edit(self, place: Place, author: Author, text: str, turn: str = "") -> Turn:
         """Say an earlier question (by default the last one) in other words and answer that."""
-        text = clean_message(text, self.settings().limits.message_characters)
-        async with self._quiet(place) as conversation:
+        await self.options.refresh()
+        async with self._answers.quiet(place) as conversation:
             history = await self.store.history(conversation.id)
             asked = [each for each in history if each.role == "user" and turn in ("", each.id)]
             if not asked:
                 raise NothingThere("There is no question to edit.", "Ask one first.")
             bound = self._answers.binder.bind(asked[-1].persona or conversation.persona, place)
-            await self._allowance.check(author.id, place)
-            decision = await self._answers.filters_of(bound).incoming(text, author, place)
-            if decision.refused:
-                raise Refused(decision.refused, "Say it in other words.")
-            edited = await self._add_user_turn(
-                conversation, author, decision.text, asked[-1].parent, persona=asked[-1].persona
+            text = await self._intake.ask(place, author, text, bound)
+            edited = await self.store.add(
+                turns.question(
+                    conversation, author, text, asked[-1].parent, persona=asked[-1].persona
+                )
             )
             await self._answers.next(conversation)
         return edited
 
     async def undo(self, place: Place) -> Sequence[Turn]:
         """Take the last question and its answer out of the history; return them."""
-        async with self._quiet(place) as conversation:
+        async with self._answers.quiet(place) as conversation:
             history = list(await self.store.history(conversation.id))
             start = len(history)
             while start and history[start - 1].role == "persona":
@@ -175,24 +192,22 @@ class Conversations:
 
     async def variants(self, place: Place) -> Sequence[Turn]:
         """List the variants of the last answer, oldest first; the chosen one is marked."""
-        answer = await self._last_answer(await self.store.conversation(place))
-        return await self.store.variants(answer.id)
+        return await self.store.variants((await self._last_answer(place)).id)
 
     async def show_variant(self, place: Place, number: int) -> Turn:
         """Make variant `number`, from 1, of the last answer the history."""
-        async with self._quiet(place):
-            variants = await self.variants(place)
-            if not 1 <= number <= len(variants):
-                raise NothingThere(
-                    f"There is no variant {number}.", f"There are {len(variants)}, from 1."
-                )
-            await self.store.choose(variants[number - 1].id)
-        return variants[number - 1]
+        variants = await self.variants(place)
+        if not 1 <= number <= len(variants):
+            raise NothingThere(
+                f"There is no variant {number}.", f"There are {len(variants)}, from 1."
+            )
+        return await self.controls.show(variants[number - 1].id)
 
     # --- the conversation as a whole --------------------------------------------------------
 
     async def current(self, place: Place) -> Bound:
         """Return who answers at a place."""
+        await self.options.refresh()
         conversation = await self.store.conversation(place)
         return self._answers.binder.bind(conversation.persona, place)
 
@@ -221,57 +236,51 @@ class Conversations:
 
     async def everything(self, author: str) -> Belongings:
         """Return all that somebody said anywhere, the answers and what was counted, to export."""
-        turns = await self.store.everything(author)
-        return Belongings(turns, await self.store.usage(*TALLY_KEYS, author=author))
+        await self.options.refresh()
+        return Belongings(
+            turns=await self.store.everything(author),
+            usage=await self.store.usage(*TALLY_KEYS, author=author),
+            options=self.options.own(author),
+        )
+
+    async def move(self, place: Place, new: Place) -> None:
+        """Go on under the new name that its platform has given a place, and all below it."""
+        await self.store.move(place, new)
+        await self.options.refresh()
+
+    async def end(self, place: Place) -> Removed:
+        """Delete all that was said and set at a place and below it, which the bot has left.
+
+        What was counted there stays as the bot's.
+        """
+        await self._answers.stop_where(lambda on: place.key in on.reply.place.lineage)
+        removed = await self.store.end(place)
+        await self.options.refresh()
+        return removed
+
+    async def expire(self) -> int:
+        """Delete the conversations that are older than is kept at their place; return how many."""
+        return await expire(self.store, self.options)
 
     async def forget(self, author: str) -> int:
-        """Delete all that somebody said anywhere, and the answers; return how many turns."""
-        await self._answers.stop_asked_by(author)
-        return await self.store.forget(author)
+        """Delete all that somebody said and set, and the answers; return how many turns."""
+        await self._answers.stop_where(lambda on: on.asking.asked_by(author))
+        count = await self.store.forget(author)
+        await self.options.refresh()
+        return count
 
     # --- inside -----------------------------------------------------------------------------
 
-    @contextlib.asynccontextmanager
-    async def _quiet(self, place: Place) -> AsyncIterator[Conversation]:
-        """Hold a place that has no answer on its way."""
-        async with self._answers.locked(place):
-            conversation = await self.store.conversation(place)
-            if conversation.id in self._answers.active:
-                raise ConversationBusy("An answer is on its way.", "Wait for it, or stop it.")
-            yield conversation
+    async def _asked(self, place: Place, message: str) -> Turn | None:
+        found = await self.store.find(place, message) if message else None
+        here = found is not None and found.conversation.place == place
+        return found.turn if found and here and found.turn.asks else None
 
-    async def _check_asker(self, answer: Turn, place: Place) -> None:
-        """Check the limits of who asked for an answer, whoever wants another one now."""
-        question = await self.store.turn(answer.parent or "")
-        await self._allowance.check(question.author.id if question else "", place)
-
-    async def _last_answer(self, conversation: Conversation) -> Turn:
+    async def _last_answer(self, place: Place) -> Turn:
+        conversation = await self.store.conversation(place)
         history = await self.store.history(conversation.id, limit=1)
+        if conversation.id in self._answers.active and history[-1].role != "persona":
+            raise ConversationBusy("An answer is on its way.", "Wait for it, or stop it.")
         if not history or history[-1].role != "persona":
             raise NothingThere("There is no answer yet.", "Ask something first.")
         return history[-1]
-
-    async def _add_user_turn(
-        self,
-        conversation: Conversation,
-        author: Author,
-        text: str,
-        parent: str | None,
-        *,
-        persona: str,
-        message_id: str = "",
-    ) -> Turn:
-        return await self.store.add(
-            Turn(
-                id=uuid.uuid4().hex,
-                parent=parent,
-                conversation=conversation.id,
-                role="user",
-                author=author,
-                created=time.time(),
-                persona=persona,
-                raw=text,
-                shown=text,
-                message_ids=(message_id,) if message_id else (),
-            )
-        )

@@ -12,16 +12,18 @@ from typing import Any
 import msgspec
 
 from madang.contract import Model, Tally, Turn
+from madang.conversation.options import PersonOptions
 
 NOBODY: Mapping[str, Model] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
 class Belongings:
-    """Hold all that there is of somebody: what they said, the answers, and what was counted."""
+    """Hold all that there is of somebody: what they said and set, the answers, what was counted."""
 
     turns: Sequence[Turn]
     usage: Sequence[Tally]
+    options: PersonOptions
 
 
 def export_json(

@@ -7,6 +7,7 @@ from typing import Literal
 
 from madang.contract import Place, Store
 from madang.contract.tally import day_of
+from madang.conversation.options import Options
 from madang.errors import Quota
 from madang.settings import Settings
 from madang.texts import Texts
@@ -26,10 +27,11 @@ class Limit:
 
 @dataclass(frozen=True, kw_only=True)
 class Allowance:
-    """Compare what was asked today with what the settings allow."""
+    """Compare what was asked today with what the settings allow, and what options add to them."""
 
     store: Store
     settings: Callable[[], Settings]
+    options: Options
 
     async def check(self, author: str, place: Place) -> None:
         """Raise `Quota` when somebody, or a place, has used up a limit of today.
@@ -38,7 +40,7 @@ class Allowance:
         when they ask: to hold something back for it, one would have to know its size beforehand.
         """
         now = time.time()
-        for limit in _limits(self.settings(), author, place):
+        for limit in self._limits(author, place):
             used = await self._used(limit, day_of(now))
             if used >= limit.amount:
                 raise self._reached(limit, used, place, now)
@@ -47,9 +49,18 @@ class Allowance:
         (sum_,) = await self.store.usage(day=day, author=limit.author, place=limit.place)
         return sum_.requests if limit.what == "requests" else sum_.tokens
 
+    def _limits(self, author: str, place: Place) -> Iterator[Limit]:
+        yield from _limits(self.settings(), author, place)
+        requests = self.options.limit(place, "daily_requests")
+        tokens = self.options.limit(place, "daily_tokens")
+        if requests.amount:
+            yield Limit(what="requests", amount=requests.amount, place=requests.place)
+        if tokens.amount:
+            yield Limit(what="tokens", amount=tokens.amount, place=tokens.place)
+
     def _reached(self, limit: Limit, used: int, place: Place, now: float) -> Quota:
         """Word it for the person, since only here is it known which limit it was, and how much."""
-        texts = Texts.of("madang", self.settings().place(place).locale)
+        texts = Texts.of("madang", self.options.place(place).locale)
         key = f"quota.{'person' if limit.author else 'place'}_{limit.what}"
         minutes = int((DAY_SECONDS - now % DAY_SECONDS) // 60) + 1
         return Quota(

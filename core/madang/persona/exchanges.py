@@ -19,11 +19,11 @@ def heard(
     one question, named when several people speak or another persona spoke. An answer that left
     no text (it failed, or was stopped before its first word) is left out together with what it
     was to answer: a question too long for the model would else fail every one after it.
-    With `history` "none" only what people said since the last answer of anybody counts; with
+    With `history` "none" only what people asked since the last answer of anybody counts; with
     "own" the persona does not hear what was said between people and other personas.
     """
     if history in ("none", 0):
-        turns = turns[_last_answer(turns) :]
+        turns = [turn for turn in turns[_last_answer(turns) :] if turn.asks]
     several = len({turn.author.id for turn in turns if turn.role == "user"}) > 1
     exchanges: list[Exchange] = []
     lines: list[str] = []

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from madang.contract import Conversation, Place, TurnState
-from madang.store.database import Database, Value
+from madang.contract import Conversation, Found, Place, TurnState
+from madang.store.database import Database, Value, Values
 from madang.store.owners import Owners
-from madang.store.rows import CONVERSATION, TURN, conversation_of, turn_of
+from madang.store.rows import CONVERSATION, TURN, conversation_of, found_of, turn_of
 from madang.store.trees import Trees
 
 LEFT = f"""
@@ -17,9 +17,20 @@ LEFT_AT = f"{LEFT} AND place = :place AND current = 1"
 
 ON_ITS_WAY = f"SELECT {TURN} FROM turn WHERE conversation = :conversation AND owner = :owner"
 
-TAKE = "UPDATE turn SET owner = :me WHERE id = :turn"
+TAKE = "UPDATE turn SET owner = :me, showing = :me WHERE id = :turn"
 
-STOP = f"UPDATE turn SET state = '{TurnState.STOPPED}', owner = NULL WHERE id = :turn"
+STOP = f"""
+UPDATE turn SET state = '{TurnState.STOPPED}', owner = NULL, showing = NULL WHERE id = :turn"""
+
+UNSHOWN = f"""
+SELECT {TURN}, {CONVERSATION}, turn.showing
+FROM turn JOIN conversation ON conversation.id = turn.conversation
+WHERE turn.showing IS NOT NULL AND turn.showing <> :me AND turn.owner IS NULL
+AND bot = :bot AND current = 1"""
+
+UNSHOWN_AT = f"{UNSHOWN} AND place = :place"
+
+SHOW = "UPDATE turn SET showing = :showing WHERE id = :turn"
 
 OWNED = "SELECT 1 FROM conversation WHERE id = :conversation AND owner = :me"
 
@@ -33,7 +44,7 @@ class Left(NamedTuple):
 
 
 class Adoption:
-    """Take over from the dead; the public method is one transaction."""
+    """Take over from the dead; every public method is one transaction."""
 
     def __init__(self, db: Database, owners: Owners, trees: Trees) -> None:
         self._db = db
@@ -55,11 +66,39 @@ class Adoption:
                 each.conversation for each in left if each.owner not in living and self._take(each)
             ]
 
+    def unshown(self, bot: str, place: Place | None) -> Sequence[Found]:
+        """Take over the ended answers of the histories that dead owners have not shown whole."""
+        if not self._unshown(bot, place):
+            return []
+        with self._db.transaction():
+            left = self._unshown(bot, place)
+            return [
+                found
+                for found, owner in left
+                if not self._owners.alive(owner) and self._show(found)
+            ]
+
+    def shown(self, turn: str) -> None:
+        """Note that people see an ended answer whole."""
+        with self._db.transaction():
+            self._db.change(SHOW, {"turn": turn, "showing": None})
+
+    def _unshown(self, bot: str, place: Place | None) -> list[tuple[Found, str]]:
+        rows = self._db.rows(UNSHOWN if place is None else UNSHOWN_AT, self._at(bot, place))
+        return [(found_of(row), row[-1]) for row in rows]
+
+    def _show(self, found: Found) -> bool:
+        wanted = self._trees.in_history(found.turn)
+        showing = self._owners.me if wanted else None
+        self._db.change(SHOW, {"turn": found.turn.id, "showing": showing})
+        return wanted
+
+    def _at(self, bot: str, place: Place | None) -> Values:
+        at: Values = {"place": place.key} if place is not None else {}
+        return {**at, "bot": bot, "me": self._owners.me}
+
     def _left(self, bot: str, place: Place | None) -> list[Left]:
-        values: dict[str, Value] = {"bot": bot, "me": self._owners.me}
-        if place is not None:
-            values["place"] = place.key
-        rows = self._db.rows(LEFT if place is None else LEFT_AT, values)
+        rows = self._db.rows(LEFT if place is None else LEFT_AT, self._at(bot, place))
         return [Left(conversation_of(row), *row[-2:]) for row in rows]
 
     def _take(self, left: Left) -> bool:

@@ -4,19 +4,37 @@ import time
 from collections.abc import Sequence
 from uuid import uuid4
 
-from madang.contract import Conversation, Place
-from madang.store.database import Database, Values
+from madang.contract import Conversation, Place, Turn
+from madang.store.database import Database, Value, Values
 from madang.store.rows import CONVERSATION, conversation_of, names_of, place_values, text_of
-from madang.store.trees import Trees, conversation_gone
+from madang.store.trees import Trees, conversation_gone, turn_gone
 
 CURRENT = f"""
 SELECT {CONVERSATION} FROM conversation
 WHERE bot = :bot AND place = :place AND current = 1"""
 
 BEGIN = f"""
-INSERT INTO conversation (id, bot, place, created, touched, persona)
-VALUES (:id, :bot, :place, :created, :created, :persona)
+INSERT INTO conversation (id, bot, place, created, touched, persona, since)
+VALUES (:id, :bot, :place, :created, :created, :persona, :since)
 RETURNING {CONVERSATION}"""
+
+MOVE = """
+WITH RECURSIVE down (id) AS (
+    SELECT :turn
+    UNION ALL
+    SELECT turn.id FROM down JOIN turn
+    ON turn.conversation = :conversation AND turn.parent = down.id
+)
+UPDATE turn SET conversation = :new, depth = depth - :depth WHERE id IN down"""
+
+ROOT = "UPDATE turn SET parent = NULL, chosen = 1 WHERE id = :turn"
+
+TAKE_TIP = """
+UPDATE conversation SET noticed = :noticed,
+    tip = (SELECT old.tip FROM conversation AS old WHERE old.id = :conversation)
+WHERE id = :new"""
+
+CUT_TIP = "UPDATE conversation SET tip = :parent WHERE id = :conversation"
 
 PUT_ASIDE = "UPDATE conversation SET current = 0 WHERE id = :conversation"
 
@@ -32,14 +50,22 @@ class Conversations:
         """Return the current conversation of a place, beginning one where there is none."""
         return self._find(place) or self._ensure(place)
 
-    def reset(self, place: Place) -> Conversation:
-        """Put the current conversation aside until it expires; notices are shown again."""
+    def reset(self, place: Place, since: str) -> Conversation:
+        """Put the current conversation aside until it expires; notices are shown again.
+
+        What goes along is the turn `since` and all below it.
+        """
         with self._db.transaction():
             last = self._find(place)
+            first = self._first(last, since) if since else None
             if last:
                 self._db.change(PUT_ASIDE, {"conversation": last.id})
                 self._trees.settle(last.id)
-            return self._begin(place, last.persona if last else "")
+            began = first.created if first else time.time()
+            new = self._begin(place, last.persona if last else "", since=began)
+            if last and first:
+                self._move(first, last, new)
+            return self._find(place) or new
 
     def bind(self, conversation: str, persona: str) -> None:
         """Set who answers in a conversation."""
@@ -77,7 +103,28 @@ class Conversations:
         with self._db.transaction():
             return self._find(place) or self._begin(place, "")
 
-    def _begin(self, place: Place, persona: str) -> Conversation:
-        new: Values = {"id": uuid4().hex, "created": time.time(), "persona": persona}
+    def _first(self, conversation: Conversation | None, turn: str) -> Turn:
+        first = self._trees.turn(turn)
+        if not first or not conversation or first.conversation != conversation.id:
+            raise turn_gone(turn)
+        if not self._trees.in_history(first):
+            raise turn_gone(turn)
+        return first
+
+    def _move(self, first: Turn, old: Conversation, new: Conversation) -> None:
+        values: dict[str, Value] = {"turn": first.id, "conversation": old.id, "new": new.id}
+        values |= {"depth": first.depth, "parent": first.parent, "noticed": text_of(old.noticed)}
+        for sql in (MOVE, ROOT, TAKE_TIP, CUT_TIP):
+            self._db.change(sql, values)
+        self._trees.settle(old.id)
+        self._trees.settle(new.id)
+
+    def _begin(self, place: Place, persona: str, since: float = 0) -> Conversation:
+        new: Values = {
+            "id": uuid4().hex,
+            "created": time.time(),
+            "persona": persona,
+            "since": since,
+        }
         (row,) = self._db.rows(BEGIN, {**place_values(place), **new})
         return conversation_of(row)

@@ -2,18 +2,21 @@
 
 import msgspec
 
-from madang.contract import Author, Conversation, Place, Turn, TurnState
+from madang.contract import Author, Conversation, Found, Place, Turn, TurnState
 from madang.store.database import Row, Values, storable
 
 TURN = (
     "turn.id, turn.parent, turn.conversation, turn.role, turn.author_id, turn.author_name,"
     " turn.created, turn.depth, turn.persona, turn.raw, turn.shown, turn.state, turn.chosen,"
-    " turn.problem, turn.message_ids, turn.model"
+    " turn.problem, turn.message_ids, turn.model, turn.asks"
 )
 CONVERSATION = (
     "conversation.id, conversation.place, conversation.created, conversation.persona,"
-    " conversation.noticed"
+    " conversation.noticed, conversation.since"
 )
+FOUND = f"""
+SELECT {TURN}, {CONVERSATION}
+FROM turn JOIN conversation ON conversation.id = turn.conversation"""
 
 
 def turn_of(row: Row) -> Turn:
@@ -34,6 +37,7 @@ def turn_of(row: Row) -> Turn:
         problem=row[13],
         message_ids=names_of(row[14]),
         model=row[15],
+        asks=bool(row[16]),
     )
 
 
@@ -56,6 +60,7 @@ def values_of(turn: Turn) -> dict[str, str | int | float | None]:
         "chosen": turn.chosen,
         "problem": turn.problem,
         "message_ids": text_of(turn.message_ids),
+        "asks": turn.asks,
     }
 
 
@@ -67,6 +72,23 @@ def conversation_of(row: Row) -> Conversation:
         created=row[2],
         persona=row[3],
         noticed=names_of(row[4]),
+        since=row[5],
+    )
+
+
+def found_of(row: Row) -> Found:
+    """Make a turn and its conversation of what `FOUND` selects."""
+    return Found(turn=turn_of(row), conversation=conversation_of(row[TURN.count(",") + 1 :]))
+
+
+def below(column: str) -> str:
+    """Word that a column names `:place` or a place below it.
+
+    `0` is what follows `/`, and the range is for the index.
+    """
+    return (
+        f"{column} >= :place AND {column} < :place || '0'"
+        f" AND ({column} = :place OR {column} > :place || '/')"
     )
 
 

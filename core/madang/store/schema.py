@@ -4,6 +4,7 @@ import sqlite3
 from contextlib import closing
 from glob import escape
 from pathlib import Path
+from typing import Literal
 
 from madang.errors import StoreTooNew
 from madang.store.database import Database, damaged, explained
@@ -77,6 +78,46 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         # `day` and the rest of the primary key follow by themselves.
         "CREATE INDEX usage_author ON usage (author_id)",
     ),
+    # What bots need to know of their platforms, and what people set while madang runs.
+    (
+        "ALTER TABLE conversation ADD COLUMN since REAL NOT NULL DEFAULT 0",
+        "CREATE INDEX conversation_place ON conversation (place)",
+        "ALTER TABLE turn ADD COLUMN asks INTEGER NOT NULL DEFAULT 1",
+        # Who has to show an answer to its people; set until they see the whole.
+        "ALTER TABLE turn ADD COLUMN showing TEXT",
+        "CREATE INDEX turn_showing ON turn (showing) WHERE showing IS NOT NULL",
+        # The index over `turn.message_ids`; ids are unique at a place, not on a bot.
+        """CREATE TABLE message (
+            id TEXT NOT NULL,
+            place TEXT NOT NULL,
+            turn TEXT NOT NULL REFERENCES turn (id) ON DELETE CASCADE,
+            PRIMARY KEY (id, place, turn)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX message_turn ON message (turn)",
+        """INSERT OR IGNORE INTO message
+            SELECT ids.value, place, turn.id FROM turn JOIN json_each(turn.message_ids) AS ids
+            JOIN conversation ON conversation.id = turn.conversation""",
+        """CREATE TRIGGER message_new AFTER INSERT ON turn WHEN new.message_ids <> '[]' BEGIN
+            INSERT OR IGNORE INTO message
+            SELECT ids.value, place, new.id FROM json_each(new.message_ids) AS ids
+            JOIN conversation ON conversation.id = new.conversation;
+        END""",
+        """CREATE TRIGGER message_changed AFTER UPDATE OF message_ids ON turn
+        WHEN new.message_ids <> old.message_ids BEGIN
+            DELETE FROM message WHERE turn = new.id;
+            INSERT OR IGNORE INTO message
+            SELECT ids.value, place, new.id FROM json_each(new.message_ids) AS ids
+            JOIN conversation ON conversation.id = new.conversation;
+        END""",
+        """CREATE TABLE option (
+            subject TEXT NOT NULL,               -- the key of a place, or the id of a person
+            key TEXT NOT NULL,
+            value TEXT NOT NULL,                 -- JSON
+            PRIMARY KEY (subject, key)
+        ) WITHOUT ROWID""",
+        "CREATE TABLE option_revision (number INTEGER NOT NULL)",
+        "INSERT INTO option_revision VALUES (0)",
+    ),
 )
 """Entry N brings a file from schema N to N + 1; what was released is never edited."""
 
@@ -145,3 +186,13 @@ def backup_name(path: Path, version: int) -> Path:
 def backups(path: Path) -> list[Path]:
     """List the copies beside a file, unfinished ones included."""
     return sorted(path.parent.glob(f"{escape(path.name)}.v*.bak*"))
+
+
+def remove_backups(path: Path | Literal[":memory:"], before: float = float("inf")) -> None:
+    """Delete the copies that are older than `before`."""
+    if not isinstance(path, Path):
+        return
+    with explained(path):
+        for copy in backups(path):
+            if copy.stat().st_mtime < before:
+                copy.unlink(missing_ok=True)

@@ -1,20 +1,34 @@
 """The store on SQLite: one file, several processes, one thread of our own."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal, Self, TypeVar
 
 from filelock import FileLock
 
-from madang.contract import Conversation, Place, Tally, TallyKey, Turn, TurnState
+from madang.contract import (
+    Conversation,
+    Found,
+    OptionTable,
+    Place,
+    Removed,
+    Tally,
+    TallyKey,
+    Turn,
+    TurnState,
+)
 from madang.errors import StoreError
 from madang.store.adoption import Adoption
 from madang.store.conversations import Conversations
 from madang.store.database import MEMORY, PATIENCE, Database, explained
+from madang.store.expiry import Expiry
+from madang.store.moving import Moving
+from madang.store.options import Options
 from madang.store.owners import Owners
 from madang.store.people import People
+from madang.store.pruning import Pruning
 from madang.store.schema import prepare
 from madang.store.trees import Trees
 from madang.store.usage import Usage
@@ -40,6 +54,10 @@ class SqliteStore:
         self._conversations = Conversations(db, self._trees)
         self._adoption = Adoption(db, owners, self._trees)
         self._people = People(db)
+        self._pruning = Pruning(db)
+        self._expiry = Expiry(db)
+        self._options = Options(db)
+        self._moving = Moving(db)
         self._usage = Usage(db)
 
     @classmethod
@@ -72,9 +90,9 @@ class SqliteStore:
         """Return the current conversation of a place, beginning one where there is none."""
         return await self._run(lambda: self._conversations.conversation(place))
 
-    async def reset(self, place: Place) -> Conversation:
+    async def reset(self, place: Place, since: str = "") -> Conversation:
         """Begin a new conversation at a place; the old one stays until it expires."""
-        return await self._run(lambda: self._conversations.reset(place))
+        return await self._run(lambda: self._conversations.reset(place, since))
 
     async def bind(self, conversation: str, persona: str) -> None:
         """Set who answers in a conversation."""
@@ -98,16 +116,27 @@ class SqliteStore:
         problem: str | None = None,
         message_ids: tuple[str, ...] | None = None,
         model: str | None = None,
+        asks: bool | None = None,
         spent: Tally | None = None,
     ) -> None:
         """Change what is given of a turn and leave the rest; count what was `spent` on it."""
         await self._run(
-            lambda: self._trees.update(turn, raw, shown, state, problem, message_ids, model, spent)
+            lambda: self._trees.update(
+                turn, raw, shown, state, problem, message_ids, model, spent, asks
+            )
         )
 
     async def turn(self, turn: str) -> Turn | None:
         """Return one turn, or None when it is gone."""
         return await self._run(lambda: self._trees.turn(turn))
+
+    async def locate(self, turn: str) -> Found | None:
+        """Return one turn and where it was said, or None when it is gone."""
+        return await self._run(lambda: self._trees.locate(turn))
+
+    async def find(self, place: Place, message: str) -> Found | None:
+        """Return the turn that a platform's message shows, at a place or below it."""
+        return await self._run(lambda: self._trees.find(place, message))
 
     async def history(self, conversation: str, limit: int = 128) -> Sequence[Turn]:
         """Return the chosen turns, oldest first; of long ones the last `limit` to 2 x `limit`."""
@@ -129,9 +158,21 @@ class SqliteStore:
         """Take a turn, and with it all that follows, out of the history."""
         await self._run(lambda: self._trees.unchoose(turn))
 
+    async def remove(self, turns: Sequence[str]) -> None:
+        """Delete turns of one conversation; what follows them moves up."""
+        await self._run(lambda: self._pruning.turns(turns))
+
     async def adopt(self, bot: str, place: Place | None = None) -> Sequence[Conversation]:
         """Take over what dead owners left unanswered, at a bot or at one place."""
         return await self._run(lambda: self._adoption.adopt(bot, place))
+
+    async def unshown(self, bot: str, place: Place | None = None) -> Sequence[Found]:
+        """Take over the ended answers that dead owners have not shown whole."""
+        return await self._run(lambda: self._adoption.unshown(bot, place))
+
+    async def shown(self, turn: str) -> None:
+        """Note that people see an ended answer whole."""
+        await self._run(lambda: self._adoption.shown(turn))
 
     async def places(self, bot: str) -> Sequence[Place]:
         """List the places of a bot that have a conversation."""
@@ -152,13 +193,31 @@ class SqliteStore:
         """Sum what was asked, apart for every value of some keys."""
         return await self._run(lambda: self._usage.sums(day, since, author, place, by))
 
+    async def options(self, since: int = -1) -> OptionTable | None:
+        """Return all options, or None where nothing changed since a revision."""
+        return await self._run(lambda: self._options.table(since))
+
+    async def set_option(self, subject: str, key: str, value: str | None) -> None:
+        """Set one option of a place or a person to JSON; None takes it back."""
+        await self._run(lambda: self._options.set(subject, key, value))
+
+    async def move(self, place: Place, new: Place) -> None:
+        """Rename a place and all below it."""
+        await self._run(lambda: self._moving.move(place, new))
+
+    async def end(self, place: Place) -> Removed:
+        """Delete all that was said and set at a place and below it; return how much."""
+        return await self._run(lambda: self._expiry.end(place))
+
     async def forget(self, author: str) -> int:
         """Delete every turn of somebody, and the answers to them; return how many."""
         return await self._run(lambda: self._people.forget(author))
 
-    async def expire(self, before: float) -> int:
+    async def expire(
+        self, before: float, place: Place | None = None, but: Collection[Place] = ()
+    ) -> int:
         """Delete conversations whose last turn is older than `before`; return how many."""
-        return await self._run(lambda: self._people.expire(before))
+        return await self._run(lambda: self._expiry.expire(before, place, but))
 
     async def _run(self, work: Callable[[], Answer]) -> Answer:
         if not self._open:

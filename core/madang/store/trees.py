@@ -6,14 +6,21 @@ the length of a conversation: the history is read from the tip upwards.
 
 from collections.abc import Sequence
 
-from madang.contract import Tally, Turn, TurnState
+from madang.contract import Found, Place, Tally, Turn, TurnState
 from madang.errors import ConversationBusy, TurnNotFound
 from madang.store.database import Database, Value, Values
 from madang.store.owners import Owners
-from madang.store.rows import TURN, text_of, turn_of, values_of
+from madang.store.rows import FOUND, TURN, below, found_of, text_of, turn_of, values_of
 from madang.store.usage import Usage
 
 FIND = f"SELECT {TURN} FROM turn WHERE id = :turn"
+
+LOCATE = f"{FOUND} WHERE turn.id = :turn"
+
+SHOWN_AS = f"""
+{FOUND} JOIN message ON message.turn = turn.id
+WHERE message.id = :message AND {below("message.place")}
+ORDER BY conversation.current DESC, turn.chosen DESC, turn.seq DESC LIMIT 1"""
 
 HISTORY = f"""
 WITH RECURSIVE up (id, parent, depth, first) AS (
@@ -56,9 +63,10 @@ SELECT id FROM down ORDER BY depth DESC LIMIT 1"""
 
 INSERT = """
 INSERT INTO turn (id, conversation, parent, depth, chosen, role, author_id, author_name,
-    persona, model, raw, shown, state, problem, message_ids, created, owner)
+    persona, model, raw, shown, state, problem, message_ids, asks, created, owner, showing)
 VALUES (:id, :conversation, :parent, :depth, 1, :role, :author_id, :author_name,
-    :persona, :model, :raw, :shown, :state, :problem, :message_ids, :created, :owner)"""
+    :persona, :model, :raw, :shown, :state, :problem, :message_ids, :asks, :created, :owner,
+    :owner)"""
 
 UNCHOOSE_SIBLINGS = """
 UPDATE turn SET chosen = 0
@@ -68,7 +76,9 @@ UPDATE = """
 UPDATE turn SET raw = coalesce(:raw, raw), shown = coalesce(:shown, shown),
     state = coalesce(:state, state), problem = coalesce(:problem, problem),
     message_ids = coalesce(:message_ids, message_ids), model = coalesce(:model, model),
-    owner = CASE coalesce(:state, state) WHEN 'pending' THEN coalesce(owner, :me) END
+    asks = coalesce(:asks, asks),
+    owner = CASE coalesce(:state, state) WHEN 'pending' THEN coalesce(owner, :me) END,
+    showing = CASE :state WHEN 'pending' THEN :me ELSE showing END
 WHERE id = :turn"""
 
 PENDING = """
@@ -76,12 +86,19 @@ SELECT owner FROM turn
 WHERE conversation = :conversation AND owner IS NOT NULL AND id <> :turn"""
 
 # Somebody has to settle a conversation while an answer is on its way in it, or while it is the
-# place's current one and ends with a question.
+# place's current one and ends with a question, whatever else was heard since.
 SETTLE = """
+WITH RECURSIVE said (parent, asks) AS (
+    SELECT turn.parent, turn.asks FROM conversation JOIN turn ON turn.id = conversation.tip
+    WHERE conversation.id = :conversation AND current = 1 AND role = 'user'
+    UNION ALL
+    SELECT turn.parent, turn.asks FROM said JOIN turn ON turn.id = said.parent
+    WHERE said.asks = 0 AND role = 'user'
+)
 UPDATE conversation SET owner = coalesce(
     (SELECT owner FROM turn
      WHERE conversation = :conversation AND owner IS NOT NULL ORDER BY seq DESC LIMIT 1),
-    (SELECT :me FROM turn WHERE turn.id = conversation.tip AND role = 'user' AND current = 1))
+    (SELECT :me FROM said WHERE asks = 1))
 WHERE id = :conversation"""
 
 
@@ -97,6 +114,16 @@ class Trees:
         """Return one turn, or None when it is gone."""
         row = self._db.row(FIND, {"turn": turn})
         return turn_of(row) if row else None
+
+    def locate(self, turn: str) -> Found | None:
+        """Return one turn and where it was said, or None when it is gone."""
+        row = self._db.row(LOCATE, {"turn": turn})
+        return found_of(row) if row else None
+
+    def find(self, place: Place, message: str) -> Found | None:
+        """Return the turn that a message shows, at a place or below it."""
+        row = self._db.row(SHOWN_AS, {"place": place.key, "message": message})
+        return found_of(row) if row else None
 
     def history(self, conversation: str, limit: int) -> Sequence[Turn]:
         """Walk from the tip up to a depth that moves in steps of `limit`."""
@@ -134,7 +161,9 @@ class Trees:
             self._db.change(INSERT, values)
             if shown_above:
                 self._point(turn.conversation, turn.id)
-            self.settle(turn.conversation)
+            if turn.asks:
+                # What is only heard changes nothing about who waits, and may be much.
+                self.settle(turn.conversation)
             return self._get(turn.id)
 
     def update(
@@ -147,6 +176,7 @@ class Trees:
         message_ids: tuple[str, ...] | None,
         model: str | None,
         spent: Tally | None = None,
+        asks: bool | None = None,
     ) -> None:
         """Change what is given of a turn; one that is made pending again is this process's.
 
@@ -160,6 +190,7 @@ class Trees:
             "problem": problem,
             "message_ids": None if message_ids is None else text_of(message_ids),
             "model": model,
+            "asks": asks,
             "me": self._owners.me,
         }
         with self._db.transaction():

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Sequence
 
-from madang.contract import Author, Tally, TallyKey
+from madang.contract import Author, Place, Tally, TallyKey
 from madang.store.database import Database, Row, Value
+from madang.store.rows import below, place_values
 
 COLUMNS: dict[TallyKey, str] = {
     "day": "day",
@@ -31,9 +32,13 @@ NAME = """
 coalesce((SELECT author_name FROM turn
     WHERE turn.author_id = usage.author_id AND role = 'user' ORDER BY seq DESC LIMIT 1), '')"""
 
-# A place and all below it: `0` is what follows `/`, and the range is for the index.
-AT = """
-place >= :place AND place < :place || '0' AND (place = :place OR place > :place || '/')"""
+AT = below("place")
+
+# Persons keep what they used up today.
+LEAVE_TO_BOT = f"""
+INSERT INTO usage ({KEYS}, {COUNTS})
+SELECT day, :bot, author_id, persona, model, {COUNTS}
+FROM usage WHERE {AT} AND place <> :bot {ADD_UP}"""
 
 # A place at which nobody else was counted may name the person, so that only the bot stays of it.
 ANONYMISE = f"""
@@ -44,9 +49,14 @@ SELECT day,
     '', persona, model, {COUNTS}
 FROM usage WHERE author_id = :author {ADD_UP}"""
 
+MOVE = f"""
+INSERT INTO usage ({KEYS}, {COUNTS})
+SELECT day, :new || substr(place, length(:place) + 1), author_id, persona, model, {COUNTS}
+FROM usage WHERE {AT} {ADD_UP}"""
+
 
 class Usage:
-    """Add up and sum; `count`, `forget` and `expire` are for use within a transaction."""
+    """Add up and sum; what changes the counters is for use within a transaction."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -76,6 +86,18 @@ class Usage:
         """Add what somebody asked to what nobody in particular asked."""
         self._db.change(ANONYMISE, {"author": author})
         self._db.change("DELETE FROM usage WHERE author_id = :author", {"author": author})
+
+    def end(self, place: Place) -> None:
+        """Let go of a place and all below it; what was counted there stays as the bot's."""
+        values = place_values(place)
+        self._db.change(LEAVE_TO_BOT, values)
+        self._db.change(f"DELETE FROM usage WHERE {AT} AND place <> :bot", values)
+
+    def move(self, place: Place, new: Place) -> None:
+        """Rename a place and all below it."""
+        values = {"place": place.key, "new": new.key}
+        self._db.change(MOVE, values)
+        self._db.change(f"DELETE FROM usage WHERE {AT}", values)
 
     def expire(self, before: str) -> None:
         """Delete the counters of all days before a day."""

@@ -211,7 +211,7 @@ async def test_forgetting_reaches_the_copies(
 async def test_a_full_disk_loses_the_last_turn_only(
     file: Path, talk_in: "TalkIn", monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(schema, "PRAGMAS", (*schema.PRAGMAS, "PRAGMA max_page_count = 42"))
+    monkeypatch.setattr(schema, "PRAGMAS", (*schema.PRAGMAS, "PRAGMA max_page_count = 70"))
     store = await SqliteStore.open(file)
     kept = await talk_in(store)
     stored: list[Turn] = []

@@ -6,7 +6,7 @@ import pytest
 
 from madang.bench.store import bench_store
 from madang.contract import Author, Place, Turn, TurnState
-from madang.store import adoption, conversations, people, trees
+from madang.store import adoption, conversations, expiry, moving, people, pruning, trees
 from madang.store.adoption import Adoption
 from madang.store.conversations import Conversations
 from madang.store.database import Database
@@ -16,14 +16,15 @@ from madang.store.trees import Trees
 
 STATEMENTS = {
     f"{module.__name__.rpartition('.')[2]}.{name}": text
-    for module in (trees, conversations, people, adoption)
+    for module in (trees, conversations, people, pruning, expiry, moving, adoption)
     for name, text in vars(module).items()
     if name.isupper() and isinstance(text, str) and "WHERE" in text
 }
 PARAMETERS = (
     "turn conversation limit depth parent role me raw shown state problem message_ids model tip"
 )
-PLACE = "bot place owner author before created id chosen"
+PLACE = "bot place owner author before created id chosen since new noticed"
+BOTS = "message showing turns asks"
 
 
 class Desk:
@@ -91,7 +92,7 @@ async def test_the_benchmark_runs() -> None:
 def test_no_statement_reads_a_whole_table(statement: str) -> None:
     db = Database.at(":memory:")
     prepare(db)
-    values = dict.fromkeys([*PARAMETERS.split(), *PLACE.split()])
+    values = dict.fromkeys(f"{PARAMETERS} {PLACE} {BOTS}".split())
     plan = db.rows(f"EXPLAIN QUERY PLAN {STATEMENTS[statement]}", values)
     assert not [step for *_, step in plan if step.startswith(("SCAN turn", "SCAN conversation"))]
     db.close()
