@@ -6,16 +6,14 @@ it in some sixty operations; for the few tokens of a decode step calling them ta
 time. Here they are about twenty, and the numbers are the same up to rounding.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import nn
 from torch.nn.functional import rms_norm
 
 from madang.inference.engine.current import Bend, current
-
-if TYPE_CHECKING:
-    from madang.inference.engine.linear import Fused
+from madang.inference.engine.linear import Fused, onto
 
 LAYERS = frozenset(
     {"LlamaDecoderLayer", "MistralDecoderLayer", "Qwen2DecoderLayer", "Qwen3DecoderLayer"}
@@ -28,7 +26,7 @@ class Layer(nn.Module):
     `qkv` computes queries, keys and values side by side.
     """
 
-    def __init__(self, layer: Any, qkv: "Fused") -> None:
+    def __init__(self, layer: Any, qkv: Fused) -> None:
         super().__init__()
         attention = layer.self_attn
         self.layer_idx: int = attention.layer_idx
@@ -53,8 +51,7 @@ class Layer(nn.Module):
     ) -> torch.Tensor:
         """Take and return `[1, tokens, width]`; positions come as their cosines and sines."""
         x = self._attended(x, *position_embeddings)
-        out: torch.Tensor = self.mlp(_normalised(self.post_attention_layernorm, x))
-        return out.add_(x)
+        return onto(self.mlp, _normalised(self.post_attention_layernorm, x), x)
 
     def _attended(self, x: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor) -> torch.Tensor:
         states = self.qkv(_normalised(self.input_layernorm, x))
@@ -77,8 +74,7 @@ class Layer(nn.Module):
             values.transpose(0, 1),
             self._bend,
         )
-        out: torch.Tensor = self.o_proj(found.reshape(*x.shape[:2], -1))
-        return out.add_(x)
+        return onto(self.o_proj, found.reshape(*x.shape[:2], -1), x)
 
     def _angles(self, cos: torch.Tensor, sin: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return what all heads are turned by, `[tokens, heads, width]`; made once a step.

@@ -31,6 +31,10 @@ class Fused(nn.Module):
         """Return the outputs of all layers side by side."""
         return self._weight(self._extend(x) if self._extend else x)
 
+    def onto(self, x: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+        """Return the outputs added to `other`."""
+        return self._weight.onto(self._extend(x) if self._extend else x, other)
+
     def share(self, x: torch.Tensor) -> torch.Tensor:
         """Compute once for all parts, which are called with the same tensor."""
         known, out, left = self._shared or (None, x, 0)
@@ -78,12 +82,17 @@ class GatedMLP(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return the block's output."""
+        out: torch.Tensor = self.down_proj(self._between(x))
+        return out
+
+    def onto(self, x: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+        """Return the block's output added to `other`."""
+        return onto(self.down_proj, self._between(x), other)
+
+    def _between(self, x: torch.Tensor) -> torch.Tensor:
         if self._extend:
             x = self._extend(x)
-        out: torch.Tensor = self.down_proj(
-            self._up.times(x, self._gate.activated(x, self._activation))
-        )
-        return out
+        return self._up.times(x, self._gate.activated(x, self._activation))
 
 
 class Added(nn.Module):
@@ -103,6 +112,14 @@ class Added(nn.Module):
         if current().adapters is None:
             return out
         return out + self._up(self._extension.columns(x.to(self._dtype))).to(out.dtype)
+
+
+def onto(module: nn.Module, x: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+    """Return what a module makes of `x`, added to `other`."""
+    if isinstance(module, Fused | GatedMLP):
+        return module.onto(x, other)
+    out: torch.Tensor = module(x)
+    return out.add_(other)
 
 
 def extended(layer: nn.Linear, stack: Stack, number: int) -> torch.Tensor:

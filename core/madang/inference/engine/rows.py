@@ -11,7 +11,7 @@ from madang.inference.engine.scheduler import Chunk
 from madang.inference.engine.sequence import Sequence
 from madang.inference.engine.tier import Tier
 
-SHORTEST = 128  # tokens of the first tier; each next one is twice as long
+SHORTEST = 256  # tokens of the first tier; each next one is twice as long
 
 
 class RowCache:

@@ -28,6 +28,10 @@ class Weight:
 
         return torch.nn.functional.linear(x, self._weight, self._bias)
 
+    def onto(self, x: "torch.Tensor", other: "torch.Tensor") -> "torch.Tensor":
+        """Return the product added to `other`."""
+        return self(x).add_(other)
+
 
 class PackedWeight(Weight):
     """Multiply on a CPU by a weight in oneDNN's own order.
@@ -47,6 +51,11 @@ class PackedWeight(Weight):
     def __call__(self, x: "torch.Tensor") -> "torch.Tensor":
         """Return `x @ weight.T + bias`."""
         done: torch.Tensor = self._product(x, self._weight, self._bias, "none", [], "")
+        return done
+
+    def onto(self, x: "torch.Tensor", other: "torch.Tensor") -> "torch.Tensor":
+        """Return the product added to `other`, computed on its way out."""
+        done: torch.Tensor = self._binary(x, other, self._weight, self._bias, "add")
         return done
 
     def activated(self, x: "torch.Tensor", activation: Activation) -> "torch.Tensor":

@@ -77,7 +77,7 @@ async def test_prompt_tuning_is_refused_in_any_case(
     config = PromptTuningConfig(task_type="CAUSAL_LM", num_virtual_tokens=3)
     folder = adapter(tmp_path, checkpoints["llama"], config)
     with pytest.raises(UnsupportedParameter, match="adapter 'a' of model 'tiny' is of kind"):
-        await backend(checkpoints["llama"], folder, engine="auto").load(lambda done: None)
+        await ask(backend(checkpoints["llama"], folder, engine="auto"))
 
 
 async def test_an_adapter_of_another_shape_is_named(
@@ -87,4 +87,12 @@ async def test_an_adapter_of_another_shape_is_named(
     wide = tiny.checkpoint(tmp_path / "wide", llama, hidden_size=64)
     folder = tiny.adapter(tmp_path / "a", wide, llama)
     with pytest.raises(ModelNotLoaded, match=r"adapter 'a' in .* does not fit model 'tiny'"):
-        await backend(checkpoints["llama"], folder).load(lambda done: None)
+        await ask(backend(checkpoints["llama"], folder))
+
+
+async def ask(backend: LocalBackend) -> None:
+    """Ask for the adapter; the model itself is loaded whatever becomes of that."""
+    try:
+        await answer(backend, request(adapter="a"))
+    finally:
+        await backend.close()
