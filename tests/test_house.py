@@ -93,6 +93,8 @@ def test_torch_is_named_only_by_inference_and_the_demo_trainer() -> None:
         "import madang, madang.testing, madang.inference, madang.yard, madang.worker",
         "import madang.openai",
         "import madang_terminal",
+        "import madang_discord",
+        "import madang_telegram",
         "from madang.setup import prepare; s = prepare('demo', {}); s.backends(); s.personas()",
         "from madang.cli import main; main(['personas'])",
         "from madang.cli import main; main(['models', 'list']); main(['models', 'plan'])",

@@ -11,6 +11,7 @@ from madang.errors import MadangError, nearest
 
 COMMANDS = {
     "chat": "talk with the personas in this terminal",
+    "bot": "run a bot, such as the one for Discord",
     "worker": "answer what bots in other processes are asked",
     "status": "show how the workers and queues of a deployment fare",
     "dead": "list, show, retry and drop requests that nobody could answer",
@@ -30,6 +31,7 @@ examples:
   madang chat --persona finance_advisor         begin with one of them
   echo '금리가 오르면?' | madang chat             one question, one answer
   madang chat --profile ./my.toml               with your own profile
+  madang bot discord --check                    is the bot set up? then without --check
   madang COMMAND --help                         what a command takes
 
 profiles: a name (demo, small, seeds, vllm, fleet) or a path; MADANG_PROFILE sets the default, and

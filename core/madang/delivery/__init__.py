@@ -1,7 +1,7 @@
 """What bots share to bring answers to a platform: splitting, pacing, and messages that grow."""
 
 from madang.delivery.budget import Budget
-from madang.delivery.growing import Gone, Growing, Surface
+from madang.delivery.growing import Gone, Growing, Missing, Surface
 from madang.delivery.lane import Lane, Priority, TooFast
 from madang.delivery.split import closed, split, utf16
 
@@ -10,6 +10,7 @@ __all__ = [
     "Gone",
     "Growing",
     "Lane",
+    "Missing",
     "Priority",
     "Surface",
     "TooFast",

@@ -9,14 +9,14 @@ Window = tuple[int, float]
 class Budget:
     """Say how long the next call has to wait; times are seconds of one monotonic clock.
 
-    All `windows` hold at once. Previews leave the last `reserved` calls of each window to what may
-    not be missed, and come at least `spacing` seconds apart. What the platform itself says, by
-    `learn` and `pause`, holds besides.
+    All `windows` hold at once. Previews leave the last `reserved` calls of each window, which may
+    be changed later, to what may not be missed, and come at least `spacing` seconds apart. What the
+    platform itself says, by `learn` and `pause`, holds besides.
     """
 
     def __init__(self, *windows: Window, reserved: int = 1, spacing: float = 0.0) -> None:
         self._windows = windows
-        self._reserved = reserved
+        self.reserved = reserved
         self._spacing = spacing
         self._calls: deque[float] = deque(maxlen=max((count for count, _ in windows), default=0))
         self._open = 0.0
@@ -38,7 +38,7 @@ class Budget:
         """Take in what an answer says of the platform's own count."""
         if remaining <= 0:
             self._open = max(self._open, now + reset_after)
-        elif preview and remaining <= self._reserved:
+        elif preview and remaining <= self.reserved:
             self._next_preview = max(self._next_preview, now + reset_after)
 
     def pause(self, now: float, seconds: float) -> None:
@@ -47,7 +47,7 @@ class Budget:
 
     def _free(self, window: Window, *, preview: bool) -> float:
         count, seconds = window
-        allowed = max(1, count - self._reserved) if preview else count
+        allowed = max(1, count - self.reserved) if preview else count
         if len(self._calls) < allowed:
             return 0.0
         return self._calls[-allowed] + seconds

@@ -1,7 +1,7 @@
 """An answer on a platform: one message that grows, and as many more as it needs."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -14,8 +14,8 @@ Written = TypeVar("Written", contravariant=True)
 class Surface(Protocol[Written]):
     """Write messages on a platform; each call is one of the platform's.
 
-    Raises `TooFast` when the platform turns it away for a while, and `Gone` when the message, or
-    the channel, is not there any more.
+    Raises `TooFast` when the platform turns it away for a while, `Missing` when only the message
+    is not there any more, and `Gone` when the channel is not.
     """
 
     async def send(self, content: Written, number: int) -> str:
@@ -35,6 +35,10 @@ class Gone(Exception):
     """Say that a message cannot be written to any more."""
 
 
+class Missing(Exception):
+    """Say that a message was taken away, where another one may be written in its place."""
+
+
 @dataclass
 class _Part(Generic[Content]):
     message: str
@@ -44,16 +48,25 @@ class _Part(Generic[Content]):
 class Growing(Generic[Content]):
     """Bring messages to what `show` was last given, a call at a time and never back.
 
-    `messages` are those of an earlier process, of which the contents are not known.
+    `messages` are those of an earlier process, of which the contents are not known. With a
+    `placeholder` every message begins as that, and what it is to hold comes by an edit, which may
+    be repeated when nobody knows whether it arrived.
     """
 
     def __init__(
-        self, lane: Lane, surface: Surface[Content], *, messages: Sequence[str] = ()
+        self,
+        lane: Lane,
+        surface: Surface[Content],
+        *,
+        messages: Sequence[str] = (),
+        placeholder: Content | None = None,
     ) -> None:
         self._lane = lane
         self._surface = surface
         self._parts = [_Part[Content](message, None) for message in messages]
+        self._placeholder = placeholder
         self._wanted: Sequence[Content] = ()
+        self._make: Callable[[], Sequence[Content]] | None = None
         self._final = False
         self._gone: Gone | None = None
 
@@ -62,9 +75,23 @@ class Growing(Generic[Content]):
         """List the ids of the parts that are there."""
         return [part.message for part in self._parts]
 
-    def show(self, contents: Sequence[Content], *, final: bool = False) -> None:
-        """Bring the messages to these contents, one each; the newest call counts."""
-        self._wanted, self._final = contents, final
+    @property
+    def gone(self) -> bool:
+        """Say that nothing more can be shown: `finished` raises why."""
+        return self._gone is not None
+
+    def show(
+        self, contents: Sequence[Content] | Callable[[], Sequence[Content]], *, final: bool = False
+    ) -> None:
+        """Bring the messages to these contents, one each; the newest call counts.
+
+        Contents that cost something are given as what makes them, once a call may be made.
+        """
+        self._final = final
+        if callable(contents):
+            self._make = contents
+        else:
+            self._wanted, self._make = contents, None
         if self._gone is None and not self._reached:
             self._ask()
 
@@ -77,7 +104,8 @@ class Growing(Generic[Content]):
 
     @property
     def _reached(self) -> bool:
-        return [part.content for part in self._parts] == list(self._wanted)
+        contents = [part.content for part in self._parts]
+        return self._make is None and contents == list(self._wanted)
 
     def _ask(self) -> asyncio.Future[bool]:
         return self._lane.put(self, self._step, self._priority)
@@ -90,6 +118,10 @@ class Growing(Generic[Content]):
 
     async def _step(self) -> None:
         """Make the first call that is missing, and have the next one wait its turn."""
+        if self._gone is not None:
+            return
+        if self._make is not None:
+            self._wanted, self._make = self._make(), None
         try:
             await self._write()
         except Gone as gone:
@@ -102,12 +134,20 @@ class Growing(Generic[Content]):
         wanted, parts = self._wanted, self._parts
         for number, content in enumerate(wanted):
             if number == len(parts):
-                parts.append(_Part(await self._surface.send(content, number), content))
+                first = content if self._placeholder is None else self._placeholder
+                parts.append(_Part(await self._surface.send(first, number), first))
                 return
             if parts[number].content != content:
-                await self._surface.edit(parts[number].message, content)
-                parts[number].content = content
+                await self._edit(parts[number], content)
                 return
         if len(parts) > len(wanted):
             await self._surface.delete(parts[-1].message)
             parts.pop()
+
+    async def _edit(self, part: _Part[Content], content: Content) -> None:
+        try:
+            await self._surface.edit(part.message, content)
+            part.content = content
+        except Missing:
+            # What follows moves up, and the last content gets a message of its own.
+            self._parts.remove(part)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from madang.delivery import Budget, Gone, Growing, Lane, TooFast
+from madang.delivery import Budget, Gone, Growing, Lane, Missing, TooFast
 
 
 class Board:
@@ -125,3 +125,40 @@ async def test_other_errors_are_for_who_waits_and_the_lane_goes_on() -> None:
     await growing.finished()
     assert sorted(board.shown) == ["a", "b"]
     assert lane.idle
+
+
+async def test_text_may_travel_only_in_edits_of_a_small_first_message() -> None:
+    board = Board()
+    growing = Growing(Lane(Budget()), board, placeholder="…")
+    growing.show(["one", "two"], final=True)
+    await growing.finished()
+    assert list(board.history.values()) == [["…", "one"], ["…", "two"]]
+
+
+async def test_what_costs_something_is_made_when_it_is_written() -> None:
+    board, made = Board(), list[str]()
+
+    def make() -> list[str]:
+        made.append(f"text {len(made)}")
+        return [made[-1]]
+
+    growing = Growing(Lane(Budget((1, 0.02), reserved=0)), board)
+    for _ in range(50):
+        growing.show(make)
+    await growing.finished()
+    growing.show(["whole"], final=True)
+    await growing.finished()
+    assert made == ["text 0"]
+    assert board.shown == ["whole"]
+
+
+async def test_a_message_that_somebody_took_away_is_written_anew() -> None:
+    board = Board()
+    growing = Growing(Lane(Budget()), board)
+    growing.show(["a", "b", "c"])
+    await growing.finished()
+    board.refuse = [Missing("1")]
+    growing.show(["a", "B", "C"], final=True)
+    await growing.finished()
+    assert list(board.history.values()) == [["a"], ["b"], ["c", "B"], ["C"]]
+    assert growing.messages == ["0", "2", "3"]

@@ -1,0 +1,128 @@
+"""The calls that write messages, over a connection of their own.
+
+discord.py sleeps inside of a call when it is too fast, first come, first served, and closes its
+connection when its gateway fails. An answer on its way must not wait behind stale previews and
+must outlive the gateway: so these few calls are made here, and limits are told, not slept off.
+"""
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+from discord import __version__ as version
+from discord.http import MultipartParameters, Route
+
+from madang.delivery import Budget, Gone, TooFast
+
+CALL_SECONDS = 20.0
+EVERYWHERE = ((42, 1.0), (9, 0.2))
+"""How many calls the bot makes over all channels: Discord allows 50 in a second, and what is sent
+at once arrives in bunches."""
+BANNED_SECONDS = 60.0
+"""How long to wait after a 429 that no part of Discord itself sent."""
+
+
+class Refusal(Gone):
+    """Say that Discord will not do this however often it is asked; `code` is Discord's own."""
+
+    def __init__(self, status: int, code: int, message: str) -> None:
+        super().__init__(f"{status} ({code}): {message}")
+        self.status = status
+        self.code = code
+
+    @property
+    def forbidden(self) -> bool:
+        """Say that a permission is missing."""
+        return self.status == 403
+
+
+class Hiccup(Exception):
+    """Say that the same call may succeed a little later."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Hold what Discord answered, and what it says of the rate of such calls."""
+
+    data: dict[str, Any]
+    remaining: int | None = None
+    reset_after: float = 0.0
+
+
+class Rest:
+    """Make single calls; raises `TooFast`, `Hiccup`, or `Refusal`."""
+
+    def __init__(self, session: aiohttp.ClientSession, token: str) -> None:
+        self._session = session
+        self._headers = {
+            "Authorization": f"Bot {token}",
+            "User-Agent": f"DiscordBot (https://github.com/Rapptz/discord.py {version}) madang",
+        }
+        self._everywhere = Budget(*EVERYWHERE)
+
+    async def call(self, route: Route, params: MultipartParameters | None = None) -> Answer:
+        """Make one call."""
+        now = asyncio.get_running_loop().time()
+        if (delay := self._everywhere.delay(now, preview=False)) > 0:
+            raise TooFast(delay)
+        self._everywhere.spend(now, preview=False)
+        try:
+            async with asyncio.timeout(CALL_SECONDS):
+                async with self._session.request(
+                    route.method, route.url, headers=self._headers, **_body(params)
+                ) as response:
+                    return self._read(response, await response.text("utf-8"))
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise Hiccup(f"{route.method} {route.path}: {error or type(error).__name__}") from error
+
+    async def room(self) -> None:
+        """Wait until a call that discord.py makes has room beside these, and count it."""
+        loop = asyncio.get_running_loop()
+        # Only time passes: there is nothing else to wait for.
+        while (delay := self._everywhere.delay(loop.time(), preview=True)) > 0:  # noqa: ASYNC110
+            await asyncio.sleep(delay)
+        self._everywhere.spend(loop.time(), preview=True)
+
+    def _read(self, response: aiohttp.ClientResponse, text: str) -> Answer:
+        data = _decoded(text)
+        if response.status == 429:
+            raise self._too_fast(data)
+        if response.status >= 500:
+            raise Hiccup(f"{response.method}: status {response.status}")
+        if response.status >= 400:
+            code, message = data.get("code", 0), data.get("message", "")
+            raise Refusal(response.status, int(code), str(message))
+        headers = response.headers
+        remaining = headers.get("X-RateLimit-Remaining")
+        return Answer(
+            data,
+            None if remaining is None else int(remaining),
+            float(headers.get("X-RateLimit-Reset-After", 0.0)),
+        )
+
+    def _too_fast(self, data: dict[str, Any]) -> TooFast:
+        seconds = float(data.get("retry_after", BANNED_SECONDS))
+        if data.get("global") or "retry_after" not in data:
+            self._everywhere.pause(asyncio.get_running_loop().time(), seconds)
+        return TooFast(seconds)
+
+
+def _body(params: MultipartParameters | None) -> dict[str, Any]:
+    if params is None:
+        return {}
+    if not params.multipart:
+        return {"json": params.payload}
+    form = aiohttp.FormData(quote_fields=False)
+    for field in params.multipart:
+        form.add_field(**field)
+    return {"data": form}
+
+
+def _decoded(text: str) -> dict[str, Any]:
+    try:
+        data = json.loads(text) if text else {}
+    except ValueError:
+        return {}
+    return data if isinstance(data, dict) else {}

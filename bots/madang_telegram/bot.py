@@ -1,0 +1,93 @@
+"""Telegram as a bot: from the options to serving people until it is told to stop."""
+
+import argparse
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from madang.errors import MissingPackage
+from madang_telegram.lanes import Pace
+from madang_telegram.options import read_options, read_token
+
+if TYPE_CHECKING:
+    from madang.models.checks.finding import Finding
+    from madang.setup import Setup
+    from madang.yard import Yard
+    from madang_telegram.application import App
+
+
+@dataclass(kw_only=True)
+class TelegramBot:
+    """Let people talk with the personas on Telegram; `stop` ends it, as a signal does."""
+
+    name: str = "telegram"
+    pace: Pace = field(default_factory=Pace)
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Add nothing: all is in the profile."""
+
+    async def check(self, setup: "Setup") -> AsyncIterator["Finding"]:
+        """Look at the token, the rights of the bot and its webhook."""
+        from madang_telegram.checking import examine
+
+        async for each in examine(setup, self.name):
+            yield each
+
+    async def run(self, yard: "Yard", options: argparse.Namespace) -> int:
+        """Serve until somebody stops it."""
+        # How python-telegram-bot is to give durations, without a warning each time.
+        os.environ.setdefault("PTB_TIMEDELTA", "true")
+        try:
+            from madang_telegram.application import application
+            from madang_telegram.receiving import connected
+        except ImportError as error:
+            raise MissingPackage(
+                f"The Telegram bot needs a package that is not there: {error.name}.",
+                "Install it: pip install 'madang[telegram]'.",
+            ) from error
+        mine = read_options(yard.setup, self.name)
+        app = application(mine, read_token(mine))
+        with _signals(self.stop):
+            connecting = asyncio.ensure_future(connected(app, self.pace.retry))
+            stopping = asyncio.ensure_future(self.stop.wait())
+            try:
+                await asyncio.wait({connecting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                if connecting.done():
+                    await connecting
+                    await self._serve(yard, app)
+            finally:
+                for task in (connecting, stopping):
+                    task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await app.shutdown()
+                    # Where the start failed nothing has begun, but connections are open.
+                    await app.bot.shutdown()
+        return 0
+
+    async def _serve(self, yard: "Yard", app: "App") -> None:
+        from madang_telegram.serving import serving
+
+        async with serving(yard, app, read_options(yard.setup, self.name), self.pace):
+            self.ready.set()
+            await self.stop.wait()
+
+
+@contextmanager
+def _signals(stop: asyncio.Event) -> Iterator[None]:
+    """Stop at SIGTERM and Ctrl-C, where the system lets one."""
+    loop, both = asyncio.get_running_loop(), (signal.SIGTERM, signal.SIGINT)
+    with suppress(NotImplementedError, RuntimeError, ValueError):
+        for each in both:
+            loop.add_signal_handler(each, stop.set)
+    try:
+        yield
+    finally:
+        with suppress(NotImplementedError, RuntimeError, ValueError):
+            for each in both:
+                loop.remove_signal_handler(each)

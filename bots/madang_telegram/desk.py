@@ -1,0 +1,175 @@
+"""The desk: all that handlers, commands and buttons act through."""
+
+import asyncio
+import itertools
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions, ReactionTypeEmoji
+from telegram.error import BadRequest
+
+from madang.contract import Place
+from madang.conversation import Conversations, problem_of
+from madang.delivery import Gone, Lane, Missing, Priority, TooFast
+from madang.errors import MadangError
+from madang.texts import Texts
+from madang.yard import Yard
+from madang_telegram.calls import Moved, called
+from madang_telegram.heard import Heard
+from madang_telegram.lanes import Lanes, Pace
+from madang_telegram.languages import Languages
+from madang_telegram.options import TelegramOptions
+from madang_telegram.parts import parts
+from madang_telegram.places import BOT, Spot
+from madang_telegram.styled import Styled, plain
+
+_log = logging.getLogger(__name__)
+
+PACKAGE = "madang_telegram"
+TROUBLE = "🤷"
+TRIES = 5
+
+_notes = itertools.count()
+
+
+@dataclass(kw_only=True)
+class Desk:
+    """Hold the yard, the connection and what is known of chats.
+
+    `stoppable` maps drafts on screens, by chat and draft id, to the turns they show, and `owners`
+    messages that are being written, by chat and id. `drafting` is whether this Bot API server has
+    drafts.
+    """
+
+    yard: Yard
+    bot: Bot
+    options: TelegramOptions
+    pace: Pace
+    lanes: Lanes
+    languages: Languages
+    stoppable: dict[tuple[int, int], str] = field(default_factory=dict)
+    owners: dict[tuple[int, str], str] = field(default_factory=dict)
+    drafting: bool = True
+    _moved: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def conversations(self) -> Conversations:
+        """Return what can be done with conversations."""
+        return self.yard.conversations
+
+    def texts(self, place: Place, person: str = "") -> Texts:
+        """Return the words for a place, or for a person there."""
+        return Texts.of(PACKAGE, self.languages.of(place, person))
+
+    def now_at(self, chat: int) -> int:
+        """Return the id of a chat, which is another one where a group became a supergroup."""
+        return self._moved.get(chat, chat)
+
+    async def moved(self, chat: int, new: int) -> None:
+        """Go on in the supergroup that a group has become, with all that was said and set."""
+        if chat in self._moved or chat == new:
+            return
+        self._moved[chat] = new
+        await self.conversations.move(Spot(chat).place, Spot(new).place)
+        _log.info("%s is %s now", Spot(chat).place.key, Spot(new).place.key)
+
+    # --- saying something beside the answers ---------------------------------------------------
+
+    async def tell(
+        self,
+        spot: Spot,
+        text: str | Styled,
+        *,
+        reply_to: int = 0,
+        keyboard: InlineKeyboardMarkup | None = None,
+    ) -> bool:
+        """Say something of the bot's own; False where nobody can be told.
+
+        It may come twice where a connection was lost: it is no answer.
+        """
+        told = parts(plain(text) if isinstance(text, str) else text)
+        return all(
+            [
+                await self.call(
+                    spot,
+                    partial(
+                        self._send,
+                        spot,
+                        each,
+                        reply_to=reply_to,
+                        keyboard=keyboard if each is told[-1] else None,
+                    ),
+                )
+                for each in told
+            ]
+        )
+
+    async def refuse(self, heard: Heard, error: MadangError) -> None:
+        """Say why what somebody asked was refused, in the way that is wanted at the place."""
+        self.yard.monitor.refused(BOT, error)
+        style = self.conversations.options.place(heard.place).errors
+        if style == "reply":
+            text = self.texts(heard.place, heard.author.id).problem(problem_of(error))
+            await self.tell(heard.spot, text, reply_to=heard.message_id)
+        elif style == "reaction":
+            await self.react(heard.spot, heard.message_id)
+
+    async def react(self, spot: Spot, message: int, emoji: str = TROUBLE) -> None:
+        """React to a message."""
+
+        async def react() -> object:
+            return await self.bot.set_message_reaction(
+                self.now_at(spot.chat), message, [ReactionTypeEmoji(emoji)]
+            )
+
+        await self.call(spot, react)
+
+    async def call(self, spot: Spot, call: Callable[[], Awaitable[object]]) -> bool:
+        """Make a call within the budget of its chat; False where it was refused for good."""
+        left = TRIES
+
+        async def work() -> None:
+            nonlocal left
+            left -= 1
+            try:
+                await called(call, self.pace.retry)
+            except Moved as moved:
+                await self.moved(spot.chat, moved.chat)
+                raise TooFast(0) from moved
+            except TooFast:
+                if left <= 0:
+                    raise Gone("too many tries") from None
+                raise
+
+        lane: Lane = self.lanes.messages(spot)
+        try:
+            await lane.put(next(_notes), work, Priority.FIRST)
+        except (Gone, Missing, BadRequest) as error:
+            _log.info("%s was not told: %s", spot.place.key, error)
+            return False
+        return True
+
+    async def _send(
+        self, spot: Spot, styled: Styled, *, reply_to: int, keyboard: InlineKeyboardMarkup | None
+    ) -> object:
+        return await self.bot.send_message(
+            self.now_at(spot.chat),
+            styled.text,
+            entities=styled.entities(),
+            message_thread_id=spot.thread,
+            reply_to_message_id=None if spot.private else reply_to or None,
+            allow_sending_without_reply=True,
+            reply_markup=keyboard,
+            link_preview_options=LinkPreviewOptions(is_disabled=True),
+        )
+
+
+async def all_of(tasks: set[asyncio.Task[None]], patience: float) -> None:
+    """Wait for tasks, and cancel those that take too long."""
+    if tasks:
+        _, late = await asyncio.wait(tasks, timeout=patience)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)

@@ -1,0 +1,116 @@
+"""Everything the bot reacts to, in one list; the first that fits takes an update."""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from telegram import Message, Update
+from telegram.ext import (
+    BaseHandler,
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    CommandHandler,
+    ContextTypes,
+    MessageHandler,
+    filters,
+)
+
+from madang_telegram import buttons, commands, membership
+from madang_telegram.commands import COMMANDS, Command, Room
+from madang_telegram.places import spot_of
+
+Context = ContextTypes.DEFAULT_TYPE
+Handler = BaseHandler[Any, Any, Any]
+Handle = Callable[[Update, Context], Coroutine[Any, Any, None]]
+
+STOPPED = "stopped_message_generation"
+NEW, EDITED = filters.UpdateType.MESSAGE, filters.UpdateType.EDITED_MESSAGE
+ALLOWED = [
+    "message",
+    "edited_message",
+    "callback_query",
+    "my_chat_member",
+    STOPPED,
+]
+READABLE = filters.TEXT | filters.CAPTION
+MEDIA = filters.ATTACHMENT
+
+
+def handlers(room: Room) -> list[Handler]:
+    """List what the bot reacts to."""
+    return [
+        StopHandler(_stopped(room)),
+        CallbackQueryHandler(_pressed(room)),
+        *(CommandHandler(each.name, _command(room, each), filters=NEW) for each in COMMANDS),
+        ChatMemberHandler(_membership(room), ChatMemberHandler.MY_CHAT_MEMBER),
+        MessageHandler(NEW & filters.StatusUpdate.MIGRATE, _about(room, membership.migrated)),
+        MessageHandler(NEW & filters.COMMAND, _about(room, commands.unknown)),
+        MessageHandler(EDITED & READABLE, _about(room, _edited)),
+        MessageHandler(NEW & READABLE, _about(room, _said)),
+        MessageHandler(NEW & MEDIA, _about(room, _unreadable)),
+    ]
+
+
+class StopHandler(BaseHandler[Update, Context, None]):
+    """Take Telegram's own Stop, which python-telegram-bot does not know yet."""
+
+    def check_update(self, update: object) -> bool:
+        """Say whether this is one."""
+        return isinstance(update, Update) and STOPPED in update.api_kwargs
+
+
+def _stopped(room: Room) -> Handle:
+    async def handle(update: Update, context: Context) -> None:
+        body = update.api_kwargs[STOPPED]
+        key = (int(body["chat"]["id"]), int(body["draft_id"]))
+        turn = room.desk.stoppable.get(key)
+        if turn is not None:
+            await room.desk.conversations.controls.stop(turn)
+
+    return handle
+
+
+def _pressed(room: Room) -> Handle:
+    async def handle(update: Update, context: Context) -> None:
+        if update.callback_query is not None:
+            await buttons.pressed(room, update.callback_query)
+
+    return handle
+
+
+def _command(room: Room, command: Command) -> Handle:
+    async def handle(update: Update, context: Context) -> None:
+        if update.message is not None:
+            await commands.run(room, command, update.message)
+
+    return handle
+
+
+def _membership(room: Room) -> Handle:
+    async def handle(update: Update, context: Context) -> None:
+        if update.my_chat_member is not None:
+            await membership.changed(room.desk, update.my_chat_member)
+
+    return handle
+
+
+def _about(room: Room, work: Callable[[Room, Message], Awaitable[None]]) -> Handle:
+    async def handle(update: Update, context: Context) -> None:
+        if update.effective_message is not None:
+            await work(room, update.effective_message)
+
+    return handle
+
+
+async def _said(room: Room, message: Message) -> None:
+    await room.listening.message(message)
+
+
+async def _edited(room: Room, message: Message) -> None:
+    await room.listening.edited(message)
+
+
+async def _unreadable(room: Room, message: Message) -> None:
+    """Say that only text can be read, where somebody waits for an answer."""
+    heard = await room.hearing.hear(message)
+    if heard is not None and (spot_of(message).private or heard.persona):
+        await room.say(heard, "unreadable")

@@ -1,0 +1,30 @@
+"""What somebody said to the bot."""
+
+from dataclasses import dataclass
+
+from madang.contract import Author, Place
+from madang.conversation import Said
+from madang_telegram.places import Spot
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """Hold a message that is for the bot.
+
+    `text` is without what addressed the bot, `persona` is whom it addressed, and `quoted` what it
+    replies to. `cut` says that the client may have cut it off: more of it follows.
+    """
+
+    spot: Spot
+    author: Author
+    message_id: int
+    text: str
+    created: float
+    persona: str = ""
+    quoted: Said | None = None
+    cut: bool = False
+
+    @property
+    def place(self) -> Place:
+        """Return where it was said."""
+        return self.spot.place

@@ -1,0 +1,33 @@
+"""The bot comes into groups, leaves them, and follows them when they move."""
+
+import logging
+import time
+
+from telegram import ChatMember, ChatMemberUpdated, Message
+
+from madang_telegram.commands import Room
+from madang_telegram.desk import Desk
+from madang_telegram.places import Spot
+
+_log = logging.getLogger(__name__)
+
+AWAY = (ChatMember.LEFT, ChatMember.BANNED)
+
+
+async def changed(desk: Desk, update: ChatMemberUpdated) -> None:
+    """Note that the bot was removed from a group, or taken back."""
+    place = Spot(update.chat.id).place
+    if update.new_chat_member.status not in AWAY:
+        await desk.conversations.options.unset(place, "left")
+        return
+    _log.info("%s: the bot is not there any more", place.key)
+    if update.chat.id < 0:
+        await desk.conversations.options.set(place, "left", time.time())
+
+
+async def migrated(room: Room, message: Message) -> None:
+    """Take everything along to the supergroup that a group has become."""
+    if message.migrate_to_chat_id:
+        await room.desk.moved(message.chat_id, message.migrate_to_chat_id)
+    elif message.migrate_from_chat_id:
+        await room.desk.moved(message.migrate_from_chat_id, message.chat_id)

@@ -1,0 +1,47 @@
+"""In which order updates are worked on: one at a time in a chat and topic, stops at once."""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any
+from weakref import WeakValueDictionary
+
+from telegram import Update
+from telegram.ext import BaseUpdateProcessor
+
+from madang_telegram.places import Spot, spot_of
+
+MOST = 256
+
+
+class InOrder(BaseUpdateProcessor):
+    """Keep the order of each chat and topic, and let many of them go on beside each other."""
+
+    __slots__ = ("_locks",)
+
+    def __init__(self) -> None:
+        super().__init__(MOST)
+        self._locks: WeakValueDictionary[Spot, asyncio.Lock] = WeakValueDictionary()
+
+    async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
+        """Work on an update when those before it in its chat and topic are done."""
+        spot = _waits_at(update)
+        if spot is None:
+            await coroutine
+            return
+        lock = self._locks.setdefault(spot, asyncio.Lock())
+        async with lock:
+            await coroutine
+
+    async def initialize(self) -> None:
+        """Need nothing."""
+
+    async def shutdown(self) -> None:
+        """Leave nothing behind."""
+
+
+def _waits_at(update: object) -> Spot | None:
+    """Return where an update waits for others; None for buttons, stops and what has no chat."""
+    message = update.effective_message if isinstance(update, Update) else None
+    if not isinstance(update, Update) or message is None or update.callback_query:
+        return None
+    return None if (message.text or "").startswith("/stop") else spot_of(message)

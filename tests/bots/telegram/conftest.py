@@ -1,0 +1,64 @@
+"""A running stand-in, people who talk, and the bot."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+from tests.bots.telegram.world import FAST, a_setup, base_of, running, write
+
+from madang.contract import Backend
+from madang.testing.telegram import Chat, Person, TelegramServer, telegram_server
+from madang.yard import Yard
+from madang_telegram.lanes import Pace
+
+
+class Bot(Protocol):
+    """Run the bot: `async with bot(backend) as yard`."""
+
+    def __call__(
+        self, backend: Backend | None = None, *, more: str = "", pace: Pace = FAST
+    ) -> AbstractAsyncContextManager[Yard]:
+        """Run it until the end of the block; `more` is appended to its options."""
+        ...
+
+
+@pytest.fixture(autouse=True)
+def _durations(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PTB_TIMEDELTA", "true")
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[TelegramServer]:
+    """Run a stand-in without limits; all that it sent must have fitted the bot's types."""
+    async with telegram_server(limits=None) as running_server:
+        yield running_server
+    assert running_server.problems == []
+
+
+@pytest.fixture
+def minji(server: TelegramServer) -> Person:
+    """Return somebody."""
+    return server.person("민지", "minji")
+
+
+@pytest.fixture
+def chat(server: TelegramServer, minji: Person) -> Chat:
+    """Return a private chat."""
+    return server.private(minji)
+
+
+@pytest.fixture
+def bot(server: TelegramServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bot:
+    """Return what runs the bot, each time with the same store."""
+    monkeypatch.setenv("TELEGRAM_TOKEN", server.token)
+
+    def run(
+        backend: Backend | None = None, *, more: str = "", pace: Pace = FAST
+    ) -> AbstractAsyncContextManager[Yard]:
+        profile = write(tmp_path, base_of(server), more)
+        setup = a_setup(profile, {"MADANG_HOME": str(tmp_path)}, backend)
+        return running(setup, pace=pace)
+
+    return run

@@ -1,0 +1,132 @@
+"""Markdown as models write it becomes text with styles, at every moment of it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from madang.testing.telegram.entities import read, style
+from madang_telegram.markdown import converted
+from madang_telegram.parts import SPANS, UNITS, parts
+from madang_telegram.styled import Span, Styled
+from madang_telegram.unfinished import ended, mended
+
+PAGE = """# 제목 **굵게**
+안녕 **"말(speech)"**은 *기울임* ~~취소~~ `code **x**` 2**3 3*4*5
+
+- 하나 **굵은 `코드` 글**
+- 둘 [링크](https://a.b/c)
+  - 셋 ***둘 다*** 뒤
+
+3. 셋
+
+> 인용 **a**
+> 둘
+
+| 이름 | 값 |
+|---|---|
+| 가 | 1 |
+
+```python
+def f():
+    return "**"
+```
+끝 😀 **굵은 `코드` 글**"""
+
+
+def styled(source: str, kind: str) -> list[str]:
+    """List the parts of a text that have a style."""
+    made = converted(source)
+    return [made.text[span.start : span.end] for span in made.spans if span.kind == kind]
+
+
+def prose(made: Styled) -> str:
+    """Return a text without its code."""
+    code = [span for span in made.spans if span.kind in ("code", "pre")]
+    inside = {at for span in code for at in range(span.start, span.end)}
+    return "".join(each for at, each in enumerate(made.text) if at not in inside)
+
+
+def accepted(made: Styled) -> None:
+    """Have the stand-in check the entities as the service does."""
+    kept = style(made.text, read([each.to_dict() for each in made.entities()]))
+    assert kept.dropped == ()
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "bold"),
+    [
+        ('**"말"**은', '"말"은', ['"말"']),
+        ("**강조(설명)**을", "강조(설명)을", ["강조(설명)"]),
+        ("2**3**4", "2**3**4", []),
+        ("3 * 4 * 5", "3 * 4 * 5", []),
+        ("snake_case_name", "snake_case_name", []),
+        ("# 제목", "제목", ["제목"]),
+        ("a\nb\n\nc", "a\nb\n\nc", []),
+        ("[이름]: 값", "[이름]: 값", []),
+        ("    들여쓴 글", "들여쓴 글", []),
+        ("글\n---", "글\n———", []),
+        ("[글](상대)", "글 (상대)", []),
+        ("<b>꺾쇠</b> &", "<b>꺾쇠</b> &", []),
+    ],
+)
+def test_what_is_written_is_read(source: str, text: str, bold: list[str]) -> None:
+    assert converted(source).text == text
+    assert styled(source, "bold") == bold
+
+
+def test_code_keeps_every_character_and_its_language() -> None:
+    made = converted("앞\n```py\n  a = '**'\n```")
+    assert made.text == "앞\n  a = '**'"
+    assert made.spans == (Span("pre", 2, 12, language="py"),)
+
+
+def test_no_moment_of_a_page_shows_half_a_mark() -> None:
+    for end in range(len(PAGE) + 1):
+        made = converted(mended(PAGE[:end]))
+        accepted(made)
+        shown = prose(made).replace("2**3", "")
+        assert not any(mark in shown for mark in ("**", "`", "~~", "](")), (end, made.text)
+
+
+def test_what_a_cut_answer_left_open_is_closed() -> None:
+    assert converted(ended("이건 **아주 굵")).text == "이건 아주 굵"
+    assert converted(ended("```py\na = 1")).spans[0].kind == "pre"
+
+
+MARKS = st.sampled_from(
+    ["*", "**", "_", "~~", "`", "```", "\n", "\n\n", "- ", "1. ", "> ", "# ", "[", "](", ")", "!",
+     "|", "---", "\\", " ", "말", "a", "😀", "<b>", "&amp;", "\t", "\x00", "\ud800", "    "]
+)  # fmt: skip
+
+
+@given(st.lists(MARKS, max_size=40).map("".join))
+def test_every_oddity_gives_something_that_telegram_takes(source: str) -> None:
+    for made in (converted(source), converted(mended(source)), converted(ended(source))):
+        for part in parts(made):
+            assert part.text.strip()
+            accepted(part)
+
+
+@given(st.text(alphabet="가나a 😀\n.", max_size=400), st.integers(64, 200))
+def test_nothing_is_lost_between_messages(text: str, limit: int) -> None:
+    made = parts(Styled(text), limit)
+    assert "".join("".join(part.text.split()) for part in made) == "".join(text.split())
+    assert all(len(part.text.encode("utf-16-le")) // 2 <= limit for part in made)
+
+
+def test_styles_beyond_a_hundred_go_into_the_next_message() -> None:
+    made = parts(converted(" ".join(f"**{number}** 말" for number in range(250))))
+    assert len(made) == 3
+    assert all(len(part.entities()) <= SPANS for part in made)
+    assert sum(len(part.entities()) for part in made) == 250
+
+
+def test_a_message_does_not_change_once_there_is_a_next_one() -> None:
+    text = "\n".join(f"**{number}** 번째 줄이에요. `코드`도 있어요" for number in range(500))
+    before: list[Styled] = []
+    for end in range(0, len(text), 499):
+        now = parts(converted(mended(text[:end])))
+        assert now[: max(len(before) - 1, 0)] == before[:-1]
+        before = now
+    assert len(before) > 2
+    assert UNITS == 4096
