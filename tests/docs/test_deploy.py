@@ -24,11 +24,11 @@ def services() -> dict[str, Any]:
 
 def test_every_service_runs_a_command_that_there_is(services: dict[str, Any]) -> None:
     ours = {name: each for name, each in services.items() if each["image"] == "madang"}
-    assert set(ours) == {"worker", "chat"}
+    assert set(ours) == {"worker", "discord", "telegram", "chat"}
     assert all(each["command"][0] in COMMANDS for each in ours.values())
 
 
-@pytest.mark.parametrize("service", ["worker", "chat"])
+@pytest.mark.parametrize("service", ["worker", "discord", "telegram", "chat"])
 def test_the_environment_of_a_service_sets_what_there_is(
     services: dict[str, Any], service: str
 ) -> None:
@@ -60,4 +60,4 @@ def test_a_unit_restarts_what_it_starts(unit: Path) -> None:
 def test_the_image_holds_what_the_compose_file_asks_for() -> None:
     extras = re.search(r"'\.\[([\w,]+)\]'", (DEPLOY / "Dockerfile").read_text("utf-8"))
     assert extras
-    assert {"inference", "openai", "redis", "metrics"} <= set(extras[1].split(","))
+    assert {"inference", "openai", "redis", "metrics", "discord", "telegram"} <= set(extras[1].split(","))
