@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?=
 
-.PHONY: help chat test lint format bench soak gpu demo constraints clean
+.PHONY: help chat test coverage lint format bench soak gpu demo constraints clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -22,6 +22,9 @@ test: $(VENV)/.ready-dev ## Check style and types, and run every test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -m "not soak and not gpu"
+
+coverage: $(VENV)/.ready-dev ## Run every test and show what none of them runs
 	$(BIN)/coverage run -m pytest -m "not soak and not gpu"
 	@$(BIN)/coverage report
 

@@ -60,7 +60,10 @@ def test_an_exception_is_text_without_secrets(a_setup: SetupMaker, tmp_path: Pat
     assert "secret" not in json.dumps(line["message"])
 
 
-def test_half_a_character_is_no_reason_to_lose_a_line(a_setup: SetupMaker, tmp_path: Path) -> None:
+def test_half_a_character_is_no_reason_to_lose_a_line(
+    a_setup: SetupMaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.root, "handlers", [])  # those of pytest cannot pass it on
     with logged(a_setup(JSON.format("info"))):
         log.info("half \ud83d of it")
     assert lines(tmp_path)[0]["message"] == "half ? of it"
