@@ -60,4 +60,6 @@ def test_a_unit_restarts_what_it_starts(unit: Path) -> None:
 def test_the_image_holds_what_the_compose_file_asks_for() -> None:
     extras = re.search(r"'\.\[([\w,]+)\]'", (DEPLOY / "Dockerfile").read_text("utf-8"))
     assert extras
-    assert {"inference", "openai", "redis", "metrics", "discord", "telegram"} <= set(extras[1].split(","))
+    assert {"inference", "openai", "redis", "metrics", "discord", "telegram"} <= set(
+        extras[1].split(",")
+    )
