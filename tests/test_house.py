@@ -29,6 +29,8 @@ MAY_IMPORT = {
     "filters": {*BOTTOM, "settings"},
     "models": {*BOTTOM, "settings", "inference"},
     "conversation": {*BOTTOM, "settings", "persona", "filters"},
+    "delivery": set(),
+    "generating": {*BOTTOM, "settings", "filters", "conversation", "delivery", "yard"},
 }
 
 

@@ -30,6 +30,11 @@ MadangError
 │   ├── StoreTooNew
 │   ├── StoreNotWritable         read-only, or the disk is full
 │   └── TurnNotFound
+├── DocumentError            a file that somebody sent cannot be used
+│   ├── DocumentUnsupported      neither text, Markdown nor PDF
+│   ├── DocumentTooLarge
+│   ├── DocumentUnreadable       damaged, locked, or no text at all
+│   └── DocumentEmpty            no letters in it, such as a scan
 └── ConversationError        what was asked for does not fit the conversation
     ├── ConversationBusy
     ├── NothingThere
@@ -128,7 +133,7 @@ class ModelNotLoaded(ModelError):
 
 
 class MissingPackage(ModelError):
-    """A Python package that the model needs is not installed."""
+    """A Python package that this needs is not installed."""
 
 
 class UnsupportedParameter(ModelError):
@@ -181,6 +186,26 @@ class StoreNotWritable(StoreError):
 
 class TurnNotFound(StoreError):
     """The turn is gone, such as after `forget`."""
+
+
+class DocumentError(MadangError):
+    """Name the file."""
+
+
+class DocumentUnsupported(DocumentError):
+    """The file is of a kind that is not read."""
+
+
+class DocumentTooLarge(DocumentError):
+    """The file has more bytes, pages or characters than are read."""
+
+
+class DocumentUnreadable(DocumentError):
+    """The file is damaged, locked, or not what its name says."""
+
+
+class DocumentEmpty(DocumentError):
+    """The file holds no text."""
 
 
 class ConversationError(MadangError):

@@ -12,6 +12,7 @@ from madang.errors import MadangError, nearest
 COMMANDS = {
     "chat": "talk with the personas in this terminal",
     "bot": "run a bot, such as the one for Discord",
+    "generate": "make questions and answers out of a document",
     "worker": "answer what bots in other processes are asked",
     "status": "show how the workers and queues of a deployment fare",
     "dead": "list, show, retry and drop requests that nobody could answer",

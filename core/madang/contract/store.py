@@ -166,6 +166,10 @@ class Store(Protocol):
         """
         ...
 
+    async def count(self, spent: Tally) -> None:
+        """Add to the counters what was asked outside of any conversation."""
+        ...
+
     async def options(self, since: int = -1) -> OptionTable | None:
         """Return all options, or None where nothing changed since a revision."""
         ...

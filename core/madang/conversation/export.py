@@ -36,7 +36,7 @@ def export_json(
     """
     whole: dict[str, Any] = {
         "turns": [_marked(turn, models) for turn in turns],
-        "models": {name: _terms(models.get(name)) for name in authors(turns)},
+        "models": {name: terms(models.get(name)) for name in authors(turns)},
     }
     if usage:
         whole["usage"] = usage
@@ -58,7 +58,7 @@ def export_markdown(
     """Write what was shown, oldest first; `titles` maps a persona's name to its title."""
     shown = [turn for turn in turns if turn.shown]
     said = "".join(_paragraph(turn, titles, models) for turn in shown)
-    lines = [_line(name, _terms(models.get(name))) for name in authors(shown)]
+    lines = [_line(name, terms(models.get(name))) for name in authors(shown)]
     return said + "\n".join(["---\n", *lines, ""]) if lines else said
 
 
@@ -88,19 +88,19 @@ def _restriction(turn: Turn, models: Mapping[str, Model]) -> str:
     return model.restriction if model else ""
 
 
-def _terms(model: Model | None) -> dict[str, str]:
+def terms(model: Model | None) -> dict[str, str]:
     """Return what there is to say of a model's licence; nothing where the profile lost it."""
     if model is None:
         return {}
-    terms = {
+    fields = {
         "source": model.source,
         "licence": model.licence,
         "restriction": model.restriction,
         "attribution": model.attribution,
         "link": model.licence_link,
     }
-    return {key: words for key, words in terms.items() if words}
+    return {key: words for key, words in fields.items() if words}
 
 
-def _line(name: str, terms: Mapping[str, str]) -> str:
-    return f"- {name}: {' · '.join(terms.values())}" if terms else f"- {name}"
+def _line(name: str, said: Mapping[str, str]) -> str:
+    return f"- {name}: {' · '.join(said.values())}" if said else f"- {name}"

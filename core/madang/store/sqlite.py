@@ -193,6 +193,10 @@ class SqliteStore:
         """Sum what was asked, apart for every value of some keys."""
         return await self._run(lambda: self._usage.sums(day, since, author, place, by))
 
+    async def count(self, spent: Tally) -> None:
+        """Add to the counters what was asked outside of any conversation."""
+        await self._run(lambda: self._usage.add(spent))
+
     async def options(self, since: int = -1) -> OptionTable | None:
         """Return all options, or None where nothing changed since a revision."""
         return await self._run(lambda: self._options.table(since))

@@ -56,10 +56,15 @@ FROM usage WHERE {AT} {ADD_UP}"""
 
 
 class Usage:
-    """Add up and sum; what changes the counters is for use within a transaction."""
+    """Add up and sum; what changes the counters, but for `add`, is for use in a transaction."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
+
+    def add(self, tally: Tally) -> None:
+        """Add to the counters of a day, in a transaction of its own."""
+        with self._db.transaction():
+            self.count(tally)
 
     def count(self, tally: Tally) -> None:
         """Add to the counters of a day."""

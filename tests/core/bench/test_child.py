@@ -23,7 +23,7 @@ def test_the_command_prints_one_json_object(plan: Plan, capsys: pytest.CaptureFi
     said = capsys.readouterr()
     figures = json.loads(said.out)
     assert figures["ratios"]["card_loop"] is None
-    assert figures["ratios"]["matmul_limit"] > 0
+    assert figures["limits"]["matmul_tokens_per_second"] > 0
     assert figures["madang"]["peak_memory_mib"] > 0
     assert "round 1 of 1, madang" in said.err
 
