@@ -1,59 +1,75 @@
 """What buttons do: one small function each, and one row in the table."""
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 
-from telegram import CallbackQuery, Message
+from telegram import CallbackQuery
+from telegram.error import TelegramError
 
-from madang.contract import Found
 from madang.conversation import problem_of
 from madang.errors import MadangError
-from madang_telegram.commands import Room
-from madang_telegram.keyboards import STOP
-from madang_telegram.places import Spot, author_as, spot_of
+from madang_telegram import (
+    approving,
+    belongings,
+    controls,
+    documents,
+    greeting,
+    keyboards,
+    menu,
+    settings_menu,
+)
+from madang_telegram.places import author_as, spot_of_query
+from madang_telegram.room import Room
+
+_log = logging.getLogger(__name__)
 
 LONGEST_TOAST = 200
 
 Press = Callable[[Room, CallbackQuery, str], Awaitable[str]]
-"""Do what a button says, about a turn; return what to tell the person, or the empty text."""
+"""Do what a button says, about what its data names, often a turn; return what to tell the person.
 
+An empty text tells nothing.
+"""
 
-async def stop(room: Room, query: CallbackQuery, turn: str) -> str:
-    """Stop an answer; only who asked may."""
-    found = await room.desk.yard.store.locate(turn)
-    texts = room.desk.texts(Spot(0).place, author_as(query.from_user).id)
-    if found is None or not is_here(found, query):
-        return texts("button.old")
-    if not await asked_by(room, found, query):
-        return texts("button.not_yours")
-    return "" if await room.desk.conversations.controls.stop(turn) else texts("stop.nothing")
-
-
-BUTTONS: Mapping[str, Press] = {STOP: stop}
+BUTTONS: Mapping[str, Press] = {
+    keyboards.STOP: controls.stop,
+    keyboards.RETRY: controls.retry,
+    keyboards.GO_ON: controls.go_on,
+    keyboards.BEFORE: controls.before,
+    keyboards.AFTER: controls.after,
+    keyboards.ASK: greeting.ask,
+    keyboards.MENU: menu.turn,
+    keyboards.CHOOSE: menu.choose,
+    keyboards.SET: settings_menu.change,
+    keyboards.FORGET: belongings.forgotten,
+    keyboards.APPROVE: approving.decided,
+    keyboards.CANCEL: documents.cancel,
+}
 
 
 async def pressed(room: Room, query: CallbackQuery) -> None:
     """Do what a button says, and answer the press in any case."""
-    name, _, turn = (query.data or "").partition(":")
-    person = author_as(query.from_user)
-    message = query.message if isinstance(query.message, Message) else None
-    spot = spot_of(message) if message else Spot(query.from_user.id)
+    name, _, about = (query.data or "").partition(":")
+    person, spot = author_as(query.from_user), spot_of_query(query)
     room.desk.languages.hear(spot.place, person.id, query.from_user)
     texts = room.desk.texts(spot.place, person.id)
+    if name != keyboards.STOP and room.desk.access.excess(person.id):
+        await _answer(query, texts("access.slower"))
+        return
     press = BUTTONS.get(name)
     try:
-        toast = await press(room, query, turn) if press else texts("button.old")
+        toast = await press(room, query, about) if press else texts("button.old")
     except MadangError as error:
         toast = texts.problem(problem_of(error))
-    await query.answer(toast[:LONGEST_TOAST] or None)
+    except (ValueError, LookupError):
+        # Nobody has a button that says this: it was made up, or an older version made it.
+        _log.warning("a button said %r", query.data, exc_info=True)
+        toast = texts("button.old")
+    await _answer(query, toast)
 
 
-def is_here(found: Found, query: CallbackQuery) -> bool:
-    """Say whether a turn was said in the chat of the button, which could be made up."""
-    chat = query.message.chat.id if query.message else 0
-    return Spot.of(found.conversation.place).chat == chat
-
-
-async def asked_by(room: Room, found: Found, query: CallbackQuery) -> bool:
-    """Say whether the person asked what a turn answers."""
-    asked = await room.desk.yard.store.turn(found.turn.parent or "")
-    return asked is not None and asked.author.id == author_as(query.from_user).id
+async def _answer(query: CallbackQuery, toast: str) -> None:
+    try:
+        await query.answer(toast[:LONGEST_TOAST] or None)
+    except TelegramError as error:
+        _log.info("a press was answered too late: %s", error)

@@ -3,39 +3,20 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from telegram import BotCommand, Message
+from telegram import (
+    BotCommand,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeDefault,
+    Message,
+)
 
 from madang.errors import MadangError
 from madang.texts import LOCALES, Texts
+from madang_telegram import about, belongings, documents, greeting, menu, redoing, settings_menu
 from madang_telegram.desk import PACKAGE, Desk
 from madang_telegram.heard import Heard
-from madang_telegram.hearing import Hearing
-from madang_telegram.listening import Listening
-
-
-@dataclass(frozen=True, kw_only=True)
-class Room:
-    """Hold what commands act on: the desk, and who takes questions."""
-
-    desk: Desk
-    hearing: Hearing
-    listening: Listening
-
-    async def say(self, heard: Heard, key: str, **values: object) -> None:
-        """Answer a command in words of the bot's own."""
-        texts = self.desk.texts(heard.place, heard.author.id)
-        await self.desk.tell(heard.spot, texts(key, **values), reply_to=heard.message_id)
-
-
-async def start(room: Room, heard: Heard) -> None:
-    """Greet in the name of who answers here."""
-    desk = room.desk
-    bound = await desk.conversations.current(heard.place)
-    text = bound.persona.text(desk.languages.of(heard.place, heard.author.id))
-    samples = "\n".join(f"• {sample}" for sample in text.samples)
-    await room.say(
-        heard, "start.greeting", title=text.title, greeting=text.greeting, samples=samples
-    )
+from madang_telegram.room import Room
 
 
 async def chat(room: Room, heard: Heard) -> None:
@@ -60,24 +41,43 @@ async def reset(room: Room, heard: Heard) -> None:
 
 async def help_(room: Room, heard: Heard) -> None:
     """List the commands."""
-    texts = room.desk.texts(heard.place, heard.author.id)
-    rows = [f"/{each.name} {summary(texts, each)}" for each in COMMANDS]
+    texts = room.texts(heard)
+    rows = [f"/{each.name} {summary(texts, each)}" for each in _listed(heard.spot.private)]
     await room.say(heard, "help.all", commands="\n".join(rows))
 
 
 @dataclass(frozen=True)
 class Command:
-    """Pair a command's name with what it does; `command.NAME` of the texts says that in words."""
+    """Pair a command's name with what it does; `command.NAME` of the texts says that in words.
+
+    One that is not `private` is of no use there, and is listed in groups only.
+    """
 
     name: str
     run: Callable[[Room, Heard], Awaitable[None]]
+    private: bool = True
 
 
+SCOPES = (
+    (BotCommandScopeDefault(), False),
+    (BotCommandScopeAllPrivateChats(), True),
+    (BotCommandScopeAllGroupChats(), False),
+)
 COMMANDS: Sequence[Command] = (
-    Command("start", start),
-    Command("chat", chat),
+    Command("start", greeting.start),
+    Command("chat", chat, private=False),
+    Command("persona", menu.persona),
+    Command("retry", redoing.retry),
+    Command("continue", redoing.go_on),
     Command("stop", stop),
+    Command("undo", redoing.undo),
     Command("reset", reset),
+    Command("history", belongings.history),
+    Command("export", belongings.export),
+    Command("generate", documents.command),
+    Command("forget", belongings.forget),
+    Command("settings", settings_menu.settings),
+    Command("about", about.about),
     Command("help", help_),
 )
 
@@ -108,12 +108,16 @@ def summary(texts: Texts, command: Command) -> str:
 
 
 async def publish(desk: Desk) -> None:
-    """Put the commands into the menus of clients, in each language."""
-    for locale in LOCALES:
+    """Put the commands into the menus of clients: in each language, for private chats and groups.
+
+    Clients of other languages see English.
+    """
+    for locale, code in (*((each, each) for each in LOCALES), ("en", None)):
         texts = Texts.of(PACKAGE, locale)
-        rows = [BotCommand(each.name, summary(texts, each)) for each in COMMANDS]
-        await desk.bot.set_my_commands(rows, language_code=locale)
-    english = Texts.of(PACKAGE, "en")
-    await desk.bot.set_my_commands(
-        [BotCommand(each.name, summary(english, each)) for each in COMMANDS]
-    )
+        for scope, private in SCOPES:
+            rows = [BotCommand(each.name, summary(texts, each)) for each in _listed(private)]
+            await desk.bot.set_my_commands(rows, scope=scope, language_code=code)
+
+
+def _listed(private: bool) -> Sequence[Command]:
+    return [each for each in COMMANDS if each.private or not private]

@@ -16,6 +16,7 @@ from madang.delivery import Gone, Lane, Missing, Priority, TooFast
 from madang.errors import MadangError
 from madang.texts import Texts
 from madang.yard import Yard
+from madang_telegram.access import Access
 from madang_telegram.calls import Moved, called
 from madang_telegram.heard import Heard
 from madang_telegram.lanes import Lanes, Pace
@@ -49,6 +50,7 @@ class Desk:
     pace: Pace
     lanes: Lanes
     languages: Languages
+    access: Access
     stoppable: dict[tuple[int, int], str] = field(default_factory=dict)
     owners: dict[tuple[int, str], str] = field(default_factory=dict)
     drafting: bool = True

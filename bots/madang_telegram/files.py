@@ -33,15 +33,18 @@ async def attach(desk: Desk, spot: Spot, reply: Reply, answer: Styled) -> None:
     if reply.latest.state is not TurnState.COMPLETE:
         return
     for number, span in enumerate(long, start=1):
-        await _send(desk, spot, answer.text[span.start : span.end], _name(reply, span, number))
+        code = answer.text[span.start : span.end]
+        await send(desk, spot, code.encode(), _name(reply, span, number))
 
 
-async def _send(desk: Desk, spot: Spot, code: str, name: str) -> None:
-    async def send() -> object:
+async def send(desk: Desk, spot: Spot, data: bytes, name: str) -> bool:
+    """Send a file; False where nobody can be sent one."""
+
+    async def call() -> object:
         try:
             return await desk.bot.send_document(
                 desk.now_at(spot.chat),
-                code.encode(),
+                data,
                 filename=name,
                 message_thread_id=spot.thread,
             )
@@ -50,7 +53,7 @@ async def _send(desk: Desk, spot: Spot, code: str, name: str) -> None:
             _log.info("a file may be missing at %s: %s", spot.place.key, error)
             return None
 
-    await desk.call(spot, send)
+    return await desk.call(spot, call)
 
 
 def _name(reply: Reply, span: Span, number: int) -> str:

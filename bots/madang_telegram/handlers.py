@@ -14,9 +14,10 @@ from telegram.ext import (
     filters,
 )
 
-from madang_telegram import buttons, commands, membership
-from madang_telegram.commands import COMMANDS, Command, Room
+from madang_telegram import approving, buttons, commands, documents, membership
+from madang_telegram.commands import COMMANDS, Command
 from madang_telegram.places import spot_of
+from madang_telegram.room import Room
 
 Context = ContextTypes.DEFAULT_TYPE
 Handler = BaseHandler[Any, Any, Any]
@@ -33,17 +34,20 @@ ALLOWED = [
 ]
 READABLE = filters.TEXT | filters.CAPTION
 MEDIA = filters.ATTACHMENT
+DOCUMENTS = filters.Document.ALL & filters.ChatType.PRIVATE
 
 
 def handlers(room: Room) -> list[Handler]:
     """List what the bot reacts to."""
     return [
         StopHandler(_stopped(room)),
+        KeptOutHandler(room),
         CallbackQueryHandler(_pressed(room)),
         *(CommandHandler(each.name, _command(room, each), filters=NEW) for each in COMMANDS),
         ChatMemberHandler(_membership(room), ChatMemberHandler.MY_CHAT_MEMBER),
         MessageHandler(NEW & filters.StatusUpdate.MIGRATE, _about(room, membership.migrated)),
         MessageHandler(NEW & filters.COMMAND, _about(room, commands.unknown)),
+        MessageHandler(NEW & DOCUMENTS, _about(room, documents.sent)),
         MessageHandler(EDITED & READABLE, _about(room, _edited)),
         MessageHandler(NEW & READABLE, _about(room, _said)),
         MessageHandler(NEW & MEDIA, _about(room, _unreadable)),
@@ -56,6 +60,24 @@ class StopHandler(BaseHandler[Update, Context, None]):
     def check_update(self, update: object) -> bool:
         """Say whether this is one."""
         return isinstance(update, Update) and STOPPED in update.api_kwargs
+
+
+class KeptOutHandler(BaseHandler[Update, Context, None]):
+    """Take what comes from who may not talk with the bot."""
+
+    def __init__(self, room: Room) -> None:
+        super().__init__(self._keep_out)
+        self._room = room
+
+    def check_update(self, update: object) -> bool:
+        """Say whether this is from such a one; that the bot comes or goes is always heard."""
+        if not isinstance(update, Update) or update.my_chat_member or not update.effective_chat:
+            return False
+        user = update.effective_user.id if update.effective_user else 0
+        return not self._room.desk.access.admits(user, update.effective_chat.id)
+
+    async def _keep_out(self, update: Update, context: Context) -> None:
+        await approving.kept_out(self._room, update)
 
 
 def _stopped(room: Room) -> Handle:

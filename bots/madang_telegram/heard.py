@@ -1,18 +1,23 @@
 """What somebody said to the bot."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from madang.contract import Author, Place
 from madang.conversation import Said
 from madang_telegram.places import Spot
+
+if TYPE_CHECKING:
+    from telegram import Message
 
 
 @dataclass(frozen=True, kw_only=True)
 class Heard:
     """Hold a message that is for the bot.
 
-    `text` is without what addressed the bot, `persona` is whom it addressed, and `quoted` what it
-    replies to. `cut` says that the client may have cut it off: more of it follows.
+    `text` is without what addressed the bot, `persona` is whom it addressed, and `quoted` what
+    somebody else said that it replies to; `replied` is whatever message it replies to. `cut` says
+    that the client may have cut it off: more of it follows.
     """
 
     spot: Spot
@@ -23,6 +28,7 @@ class Heard:
     persona: str = ""
     quoted: Said | None = None
     cut: bool = False
+    replied: "Message | None" = None
 
     @property
     def place(self) -> Place:

@@ -9,6 +9,7 @@ from telegram import Message, MessageEntity
 from madang.contract import Author
 from madang.conversation import Said
 from madang.delivery import utf16
+from madang_telegram import casting
 from madang_telegram.desk import Desk
 from madang_telegram.heard import Heard
 from madang_telegram.places import Spot, author_of, spot_of
@@ -41,15 +42,19 @@ class Hearing:
         meant = command or mentioned or bool(word) or answered is not None
         if not (spot.private or meant or self.desk.conversations.options.place(spot.place).free):
             return None
+        if await self._too_many(message, author):
+            return None
+        called, text = ("", text) if persona else casting.called(self.desk, text)
         return Heard(
             spot=spot,
             author=author,
             message_id=message.message_id,
             text=text.strip(),
             created=message.date.timestamp(),
-            persona=persona or answered or "",
+            persona=persona or called or answered or "",
             quoted=None if answered is not None else self._quoted(message),
             cut=utf16(message.text or "") >= CUT_UNITS,
+            replied=message.reply_to_message,
         )
 
     def heard_on(self, message: Message) -> Heard | None:
@@ -65,6 +70,15 @@ class Hearing:
             created=message.date.timestamp(),
             cut=utf16(message.text) >= CUT_UNITS,
         )
+
+    async def _too_many(self, message: Message, author: Author) -> bool:
+        """Say whether somebody writes too much; they are told once, and can always stop."""
+        excess = 0 if _stops(message) else self.desk.access.excess(author.id)
+        if excess == 1:
+            spot = spot_of(message)
+            words = self.desk.texts(spot.place, author.id)("access.slower")
+            await self.desk.tell(spot, words, reply_to=message.message_id)
+        return excess > 0
 
     def _without_mentions(self, message: Message) -> tuple[str, bool]:
         """Return the text without mentions of the bot, and whether there were any."""
@@ -114,6 +128,10 @@ class Hearing:
             message_id=str(before.message_id),
             created=before.date.timestamp(),
         )
+
+
+def _stops(message: Message) -> bool:
+    return (message.text or "").startswith("/stop")
 
 
 def _entities(message: Message) -> Iterator[MessageEntity]:

@@ -1,24 +1,53 @@
 """The buttons under answers."""
 
+from collections.abc import Sequence
+
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from madang.contract import Turn, TurnState
 from madang.conversation import Reply, Update
 from madang.texts import Texts
 
 STOP = "stop"
+RETRY = "retry"
+GO_ON = "more"
+BEFORE = "before"
+AFTER = "after"
+ASK = "ask"
+MENU = "menu"
+CHOOSE = "who"
+SET = "set"
+FORGET = "forget"
+APPROVE = "let"
+CANCEL = "cancel"
 
 
 def under_preview(texts: Texts, reply: Reply) -> InlineKeyboardMarkup | None:
     """Return the buttons under an answer that is being written."""
-    stop = InlineKeyboardButton(texts("button.stop"), callback_data=data_of(STOP, reply.turn.id))
-    return InlineKeyboardMarkup([[stop]])
+    return InlineKeyboardMarkup([[button(texts("button.stop"), STOP, reply.turn.id)]])
 
 
-def under_answer(texts: Texts, reply: Reply, update: Update) -> InlineKeyboardMarkup | None:
-    """Return the buttons under a whole answer."""
-    return None
+def under_answer(
+    texts: Texts, reply: Reply, update: Update, variants: Sequence[Turn] = ()
+) -> InlineKeyboardMarkup | None:
+    """Return the buttons under a whole answer; of several `variants` it shows which one this is."""
+    turn = reply.turn.id
+    row = [button(texts("button.retry"), RETRY, turn)]
+    if update.text and (update.cut or update.state is TurnState.STOPPED):
+        row.append(button(texts("button.more"), GO_ON, turn))
+    number = [each.id for each in variants].index(turn) + 1 if len(variants) > 1 else 1
+    if number > 1:
+        row.append(button(f"◀ {number}/{len(variants)}", BEFORE, turn))
+    if number < len(variants):
+        row.append(button(f"{number}/{len(variants)} ▶", AFTER, turn))
+    return InlineKeyboardMarkup([row])
+
+
+def button(label: str, name: str, about: str) -> InlineKeyboardButton:
+    """Return a button that says its name and what it is about."""
+    return InlineKeyboardButton(label, callback_data=data_of(name, about))
 
 
 def data_of(name: str, turn: str) -> str:
-    """Return what a button sends: its name and the turn it is about, at most 64 bytes."""
+    """Return what a button sends: its name and what it is about, at most 64 bytes."""
     return f"{name}:{turn}"

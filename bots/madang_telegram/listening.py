@@ -5,12 +5,12 @@ from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from msgspec import UNSET
 from telegram import Message
 
 from madang.contract import Author, Place
 from madang.conversation import Bursts, Said
 from madang.errors import MadangError
+from madang_telegram.casting import own_persona
 from madang_telegram.desk import Desk
 from madang_telegram.heard import Heard
 from madang_telegram.hearing import Hearing
@@ -108,16 +108,10 @@ class Listening:
             place,
             author,
             last.text,
-            persona=addressed or await self._own_persona(place, author),
+            persona=addressed or await own_persona(self.desk, place, author.id),
             message_id=str(last.message_id),
             before=[*await self._quoted(place, quoted), *map(_said, before)],
         )
-
-    async def _own_persona(self, place: Place, author: Author) -> str:
-        """Return whom a person has chosen for themselves, unless the place is locked."""
-        options = self.desk.conversations.options
-        here = await options.at(place, author.id)
-        return here.persona if options.own(author.id).persona is not UNSET else ""
 
     async def _quoted(self, place: Place, quoted: Said | None) -> list[Said]:
         if quoted is None or await self._known(place, int(quoted.message_id)):

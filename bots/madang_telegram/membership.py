@@ -5,9 +5,10 @@ import time
 
 from telegram import ChatMember, ChatMemberUpdated, Message
 
-from madang_telegram.commands import Room
+from madang_telegram.approving import arrived
 from madang_telegram.desk import Desk
 from madang_telegram.places import Spot
+from madang_telegram.room import Room
 
 _log = logging.getLogger(__name__)
 
@@ -19,6 +20,7 @@ async def changed(desk: Desk, update: ChatMemberUpdated) -> None:
     place = Spot(update.chat.id).place
     if update.new_chat_member.status not in AWAY:
         await desk.conversations.options.unset(place, "left")
+        await arrived(desk, update.chat, update.from_user)
         return
     _log.info("%s: the bot is not there any more", place.key)
     if update.chat.id < 0:

@@ -33,7 +33,10 @@ class TelegramOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """Hold what a profile may say of this bot.
 
     `triggers` maps words that address the bot in groups to who answers; "" is whoever answers
-    there. `base_url` is a Bot API server of one's own.
+    there. `base_url` is a Bot API server of one's own. `owners` are numbers of people, who approve
+    groups where `approve_groups` says so. Only `allow_users` and `allow_chats` are served where
+    there are any; owners always are. `per_minute` is how many messages of one person are taken, and
+    `left_days` how long what was said in a group is kept after the bot was removed.
     """
 
     token_env: str = TOKEN
@@ -41,6 +44,12 @@ class TelegramOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     base_url: str = API
     webhook: Webhook | None = None
     triggers: dict[str, str] = {}
+    owners: tuple[int, ...] = ()
+    allow_users: tuple[int, ...] = ()
+    allow_chats: tuple[int, ...] = ()
+    approve_groups: bool = False
+    per_minute: Annotated[int, Meta(ge=1)] = 30
+    left_days: Annotated[float, Meta(ge=0)] = 7.0
 
 
 def read_options(setup: Setup, bot: str) -> TelegramOptions:

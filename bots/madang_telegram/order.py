@@ -41,6 +41,9 @@ class InOrder(BaseUpdateProcessor):
 
 def _waits_at(update: object) -> Spot | None:
     """Return where an update waits for others; None for buttons, stops and what has no chat."""
+    if isinstance(update, Update) and update.my_chat_member:
+        # Whether the bot may talk in a group is known before anybody talks there.
+        return Spot(update.my_chat_member.chat.id)
     message = update.effective_message if isinstance(update, Update) else None
     if not isinstance(update, Update) or message is None or update.callback_query:
         return None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from madang.contract import Author, Place
 
 if TYPE_CHECKING:
-    from telegram import Chat, Message, User
+    from telegram import CallbackQuery, Chat, Message, User
 
 BOT = "telegram"
 
@@ -45,6 +45,21 @@ def spot_of(message: "Message") -> Spot:
     """Return where a message was sent; a thread of replies outside of topics is none."""
     topic = message.message_thread_id if message.is_topic_message else 0
     return Spot(message.chat_id, topic or 0)
+
+
+def spot_of_query(query: "CallbackQuery") -> Spot:
+    """Return where a button was pressed; the topic of a message that is too old is not known."""
+    message = query.message
+    if message is None:
+        return Spot(query.from_user.id)
+    # Messages that Telegram does not give any more have no topic.
+    topic = getattr(message, "is_topic_message", None) and getattr(message, "message_thread_id", 0)
+    return Spot(message.chat.id, topic or 0)
+
+
+def number_of(person: str) -> int:
+    """Return the number that Telegram gives a person, or a group that speaks."""
+    return int(person.partition(":")[2])
 
 
 def author_of(message: "Message") -> Author | None:

@@ -10,17 +10,20 @@ from telegram.error import TelegramError
 from madang.operating import Check
 from madang.yard import Yard
 from madang_telegram import commands
+from madang_telegram.access import Access
 from madang_telegram.application import App, failed
-from madang_telegram.commands import Room
 from madang_telegram.desk import Desk
+from madang_telegram.documents import Jobs
 from madang_telegram.handlers import handlers
 from madang_telegram.hearing import Hearing
 from madang_telegram.lanes import Lanes, Pace
 from madang_telegram.languages import Languages
+from madang_telegram.leaving import forget_left
 from madang_telegram.listening import Listening
 from madang_telegram.options import TelegramOptions
 from madang_telegram.places import BOT
 from madang_telegram.receiving import receive, stop_receiving
+from madang_telegram.room import Room
 from madang_telegram.showing import Showing
 
 _log = logging.getLogger(__name__)
@@ -38,13 +41,17 @@ async def serving(
         pace=pace,
         lanes=Lanes(pace=pace),
         languages=Languages(yard=yard),
+        access=Access(options=options, chosen=yard.conversations.options),
     )
     hearing = Hearing(desk=desk)
-    room = Room(desk=desk, hearing=hearing, listening=Listening(desk=desk, hearing=hearing))
+    room = Room(
+        desk=desk, hearing=hearing, listening=Listening(desk=desk, hearing=hearing), jobs=Jobs()
+    )
     showing = Showing(desk=desk)
     app.add_handlers(handlers(room))
     app.add_error_handler(failed)
     await yard.conversations.open(BOT, showing.deliver)
+    leaving = asyncio.create_task(forget_left(desk))
     try:
         await app.start()
         await receive(app, options)
@@ -52,7 +59,9 @@ async def serving(
         yard.monitor.ready(platform=_check(desk))
         yield room
     finally:
+        leaving.cancel()
         await stop_receiving(app)
+        await room.jobs.close(pace.patience)
         await room.listening.bursts.close()
         await _ended(yard, showing)
         await desk.lanes.close()

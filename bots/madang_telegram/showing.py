@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
-from madang.contract import TurnState
+from madang.contract import Turn, TurnState
 from madang.conversation import Reply, Update
 from madang.delivery import Gone, Growing
+from madang.errors import TurnNotFound
 from madang_telegram import files
 from madang_telegram.desk import Desk, all_of
 from madang_telegram.drafts import Draft
@@ -51,10 +52,14 @@ class Showing:
 
 @dataclass(kw_only=True)
 class Answer:
-    """Show one answer: drafts in private chats, a message that grows elsewhere, then the whole."""
+    """Show one answer: drafts in private chats, a message that grows elsewhere, then the whole.
+
+    `attaching` is whether long code comes as files too.
+    """
 
     desk: Desk
     reply: Reply
+    attaching: bool = True
     spot: Spot = field(init=False)
     growing: Growing[Content] = field(init=False)
 
@@ -114,9 +119,9 @@ class Answer:
             await self.growing.finished()
             return
         answer = converted(ended(update.text))
-        self.growing.show(self._whole(answer, update), final=True)
+        self.growing.show(await self._whole(answer, update), final=True)
         await self.growing.finished()
-        if not await self._taken_back():
+        if self.attaching and not await self._taken_back():
             await files.attach(self.desk, self.spot, self.reply, answer)
 
     async def _taken_back(self) -> bool:
@@ -142,15 +147,22 @@ class Answer:
             if self._owner(message) == self.reply.turn.id:
                 del self.desk.owners[self.spot.chat, message]
 
-    def _whole(self, answer: Styled, update: Update) -> list[Content]:
+    async def _whole(self, answer: Styled, update: Update) -> list[Content]:
         texts = self.desk.texts(self.reply.place)
         for ending in endings(texts, self.reply, update):
             answer = answer + GAP + italic(ending) if answer.text else italic(ending)
         pages = parts(answer)
-        keyboard = under_answer(texts, self.reply, update)
+        keyboard = under_answer(texts, self.reply, update, await self._variants())
         return [
             Content(page, keyboard if page is pages[-1] else None, final=True) for page in pages
         ]
+
+    async def _variants(self) -> Sequence[Turn]:
+        try:
+            return await self.desk.conversations.controls.variants(self.reply.turn.id)
+        except TurnNotFound:
+            # It was forgotten at this very moment, and is taken back in the next.
+            return ()
 
     def _contents(self) -> list[Content]:
         """Return what to show while the answer grows, as of now."""

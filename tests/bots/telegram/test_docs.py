@@ -34,6 +34,11 @@ def test_both_languages_say_the_same_things_with_the_same_values() -> None:
         assert _values(text) == _values(english[key]), key
 
 
+def test_every_command_is_in_the_page() -> None:
+    commands = {row[0] for row in rows(PAGE, "command")}
+    assert commands == {f"/{each.name}" for each in COMMANDS}
+
+
 def test_every_command_has_words_that_telegram_takes() -> None:
     for locale in LOCALES:
         words = catalogue(PACKAGE, locale)

@@ -61,7 +61,11 @@ async def test_the_bot_speaks_the_language_of_who_asks(
         john.says(elsewhere, "/stop")
         await elsewhere.transcript.until(lambda seen: "no answer" in seen.answers()[-1])
         await server.until(lambda: "start" in minji.menu(chat))
-        assert set(minji.menu(chat)) == {"start", "chat", "stop", "reset", "help"}
+        await server.until(lambda: "chat" not in minji.menu(chat))
+        group = server.group("마당", minji)
+        await server.until(lambda: "chat" in minji.menu(group))
+        wanted = "start persona retry continue stop undo reset history export generate forget about"
+        assert set(minji.menu(chat)) == {*wanted.split(), "settings", "help"}
 
 
 async def test_what_is_too_long_or_no_text_is_refused_in_words(

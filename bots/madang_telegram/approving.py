@@ -1,0 +1,52 @@
+"""Groups that an owner of the bot has to approve before it talks there."""
+
+from telegram import CallbackQuery, Chat, InlineKeyboardMarkup, Update, User
+
+from madang_telegram.desk import Desk
+from madang_telegram.keyboards import APPROVE, button
+from madang_telegram.places import Spot, author_as
+from madang_telegram.room import Room
+
+
+async def arrived(desk: Desk, chat: Chat, by: User) -> None:
+    """Ask the owners about a group into which somebody brought the bot."""
+    if not desk.options.approve_groups or chat.id > 0 or desk.access.approved(chat.id):
+        return
+    if by.id in desk.options.owners:
+        await desk.conversations.options.set(Spot(chat.id).place, "enabled", True)
+        return
+    for owner in map(Spot, desk.options.owners):
+        texts = desk.texts(owner.place, f"{owner.place.bot}:{owner.chat}")
+        row = [
+            button(texts(f"access.{each}"), APPROVE, f"{each}:{chat.id}") for each in ("yes", "no")
+        ]
+        words = texts("access.ask", group=chat.title or chat.id, person=by.full_name)
+        await desk.tell(owner, words, keyboard=InlineKeyboardMarkup([row]))
+
+
+async def decided(room: Room, query: CallbackQuery, about: str) -> str:
+    """Let the bot talk in a group, or not; only an owner's word counts."""
+    answer, _, chat = about.partition(":")
+    desk, place = room.desk, Spot(int(chat)).place
+    texts = desk.texts(Spot(query.from_user.id).place, author_as(query.from_user).id)
+    if query.from_user.id not in desk.options.owners:
+        return texts("button.not_yours")
+    if answer == "yes":
+        await desk.conversations.options.set(place, "enabled", True)
+    else:
+        await desk.conversations.options.unset(place, "enabled")
+    return texts(f"access.said_{answer}")
+
+
+async def kept_out(room: Room, update: Update) -> None:
+    """Tell who may not talk with the bot, once and in private only."""
+    user, chat, desk = update.effective_user, update.effective_chat, room.desk
+    if user is None or chat is None:
+        return
+    spot = Spot(chat.id)
+    desk.languages.hear(spot.place, author_as(user).id, user)
+    words = desk.texts(spot.place, author_as(user).id)("access.closed")
+    if update.callback_query:
+        await update.callback_query.answer(words)
+    elif spot.private and update.message and desk.access.first_time(user.id):
+        await desk.tell(spot, words)

@@ -1,0 +1,128 @@
+"""The menu of personas, in pages: for a chat, for a topic of it, or for oneself."""
+
+from functools import partial
+
+from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup
+
+from madang.contract import Author, Place
+from madang_telegram.casting import Role, answering, role_of, roles
+from madang_telegram.greeting import introduced
+from madang_telegram.heard import Heard
+from madang_telegram.keyboards import CHOOSE, MENU, button
+from madang_telegram.places import Spot, author_as, spot_of_query
+from madang_telegram.rights import may_choose
+from madang_telegram.room import Room
+
+PAGE = 6
+HERE, CHAT, OWN = "p", "c", "u"
+SHORT = 80
+
+
+async def persona(room: Room, heard: Heard) -> None:
+    """Show who can answer, or choose who is named."""
+    if not heard.text:
+        text, keyboard = await _page(room, heard.spot, heard.author.id, HERE, 0)
+        await room.tell(heard, text, keyboard)
+        return
+    word = heard.text.casefold()
+    locale = room.desk.languages.of(heard.place, heard.author.id)
+    listed = roles(room.desk, heard.place)
+    named = [each for each in listed if word in (each.reference, each.title(locale).casefold())]
+    key = named[0].key if named else heard.text
+    role = role_of(room.desk, heard.place, key)
+    problem = await _choose(room, heard.spot, heard.author, HERE, role)
+    text, keyboard = introduced(room.texts(heard), role.info.persona, locale)
+    await room.tell(heard, problem or text, None if problem else keyboard)
+
+
+async def turn(room: Room, query: CallbackQuery, about: str) -> str:
+    """Show another page of the menu, or the same for another scope."""
+    scope, number, _ = about.split(":", 2)
+    spot, person = spot_of_query(query), author_as(query.from_user)
+    await _show(room, query, *await _page(room, spot, person.id, scope, int(number)))
+    return ""
+
+
+async def choose(room: Room, query: CallbackQuery, about: str) -> str:
+    """Choose a persona; it introduces itself in the place of the menu."""
+    scope, _, key = about.split(":", 2)
+    spot, person = spot_of_query(query), author_as(query.from_user)
+    role = role_of(room.desk, spot.place, key)
+    problem = await _choose(room, spot, person, scope, role)
+    if problem:
+        return problem
+    texts = room.desk.texts(spot.place, person.id)
+    locale = room.desk.languages.of(spot.place, person.id)
+    await _show(room, query, *introduced(texts, role.info.persona, locale))
+    return texts(f"persona.chosen_{scope}", title=role.title(locale))
+
+
+async def _choose(room: Room, spot: Spot, person: Author, scope: str, role: Role) -> str:
+    """Set who answers; returns why somebody may not."""
+    if not await may_choose(room.desk, spot, person.id):
+        return room.desk.texts(spot.place, person.id)("persona.locked")
+    places: dict[str, Place | str] = {
+        HERE: spot.place,
+        CHAT: Spot(spot.chat).place,
+        OWN: person.id,
+    }
+    where = places[scope]
+    await room.desk.conversations.options.set(where, "persona", role.reference)
+    return ""
+
+
+async def _show(
+    room: Room, query: CallbackQuery, text: str, keyboard: InlineKeyboardMarkup
+) -> None:
+    edit = partial(query.edit_message_text, text, reply_markup=keyboard)
+    await room.desk.call(spot_of_query(query), edit)
+
+
+async def _page(
+    room: Room, spot: Spot, person: str, scope: str, number: int
+) -> tuple[str, InlineKeyboardMarkup]:
+    """Return one page of the menu, with what there is to say of each persona and its licence."""
+    desk, texts = room.desk, room.desk.texts(spot.place, person)
+    locale = desk.languages.of(spot.place, person)
+    listed = roles(desk, spot.place)
+    pages = max(1, -(-len(listed) // PAGE))
+    number %= pages
+    here = listed[number * PAGE : (number + 1) * PAGE]
+    now = (await answering(desk, spot.place, person)).reference
+    rows = [[_choice(each, each.reference == now, scope, locale)] for each in here]
+    if pages > 1:
+        rows.append(
+            [
+                button("◀", MENU, f"{scope}:{(number - 1) % pages}:"),
+                button(f"{number + 1}/{pages}", MENU, f"{scope}:{number}:"),
+                button("▶", MENU, f"{scope}:{(number + 1) % pages}:"),
+            ]
+        )
+    if not spot.private:
+        rows.append(
+            [
+                button(("● " if each == scope else "") + texts(f"persona.scope_{each}"), MENU, data)
+                for each, data in _scopes(spot, number)
+            ]
+        )
+    lines = [texts("persona.who"), *(_line(each, locale, room) for each in here)]
+    return "\n\n".join(lines), InlineKeyboardMarkup(rows)
+
+
+def _scopes(spot: Spot, page: int) -> list[tuple[str, str]]:
+    scopes = (HERE, CHAT, OWN) if spot.topic else (HERE, OWN)
+    return [(each, f"{each}:{page}:") for each in scopes]
+
+
+def _choice(role: Role, current: bool, scope: str, locale: str) -> InlineKeyboardButton:
+    mark = "✓ " if current else "⚠ " if role.info.problem else ""
+    return button(mark + role.title(locale), CHOOSE, f"{scope}::{role.key}")
+
+
+def _line(role: Role, locale: str, room: Room) -> str:
+    words = role.info.persona.text(locale)
+    model = role.info.model
+    restriction = model.restriction if model else ""
+    terms = restriction or words.licence or (model.licence if model else "")
+    said = f"{role.title(locale)}: {words.description[:SHORT]}"
+    return f"{said}\n  {terms}" if terms else said

@@ -1,0 +1,51 @@
+"""Who may change what at a place."""
+
+import logging
+
+from telegram import ChatMember
+from telegram.error import TelegramError
+
+from madang.contract import Found
+from madang_telegram.desk import Desk
+from madang_telegram.places import Spot, number_of
+
+_log = logging.getLogger(__name__)
+
+ADMINS = (ChatMember.OWNER, ChatMember.ADMINISTRATOR)
+
+
+async def is_admin(desk: Desk, spot: Spot, person: str) -> bool:
+    """Say whether somebody is an admin of a chat; a private chat is its person's own."""
+    chat, number = desk.now_at(spot.chat), number_of(person)
+    # Who is anonymous speaks as the group itself, which only its admins can.
+    if number in (spot.chat, chat) or number in desk.options.owners:
+        return True
+    try:
+        member = await desk.bot.get_chat_member(chat, number)
+    except TelegramError as error:
+        _log.info("%s: nobody knows whether %s is an admin: %s", spot.place.key, number, error)
+        return False
+    return member.status in ADMINS
+
+
+async def may_change(desk: Desk, found: Found, person: str) -> bool:
+    """Say whether somebody asked what a turn answers, or is an admin there."""
+    asked = await desk.yard.store.turn(found.turn.parent or "")
+    if asked is not None and asked.author.id == person:
+        return True
+    return await is_admin(desk, Spot.of(found.conversation.place), person)
+
+
+async def may_choose(desk: Desk, spot: Spot, person: str) -> bool:
+    """Say whether somebody may choose who answers: where that is locked only admins may."""
+    here = await desk.conversations.options.at(spot.place)
+    return not here.locked or await is_admin(desk, spot, person)
+
+
+async def may_redo(desk: Desk, spot: Spot, person: str) -> bool:
+    """Say whether somebody may change the last answer at a place; where there is none, anybody."""
+    history = await desk.conversations.history(spot.place)
+    found = await desk.yard.store.locate(history[-1].id) if history else None
+    if found is None or found.turn.role != "persona":
+        return True
+    return await may_change(desk, found, person)

@@ -1,0 +1,94 @@
+"""Settings, the history, files, and forgetting."""
+
+from tests.bots.telegram.conftest import Bot
+from tests.bots.telegram.test_personas import shown
+
+from madang.contract import Place
+from madang.testing import EchoBackend, ScriptedBackend
+from madang.testing.telegram import Chat, Person, TelegramServer, blemishes
+
+
+async def test_the_last_answer_is_tried_again_and_taken_back(
+    bot: Bot, minji: Person, chat: Chat
+) -> None:
+    async with bot(ScriptedBackend(answers=["하나", "둘"])) as yard:
+        minji.says(chat, "/retry")
+        await chat.transcript.until(lambda seen: "먼저 물어봐" in "".join(seen.answers()))
+        minji.says(chat, "숫자")
+        await chat.transcript.until(lambda seen: "하나" in seen.answers())
+        minji.says(chat, "/retry")
+        await chat.transcript.until(lambda seen: "둘" in seen.answers())
+        minji.says(chat, "/history")
+        await chat.transcript.until(lambda seen: "민지: 숫자" in seen.answers()[-1])
+        minji.says(chat, "/undo")
+        await chat.transcript.until(lambda seen: "되돌렸어요" in seen.answers()[-1])
+        assert "둘" not in chat.transcript.answers()
+        assert await yard.conversations.history(Place(f"telegram/{chat.id}")) == []
+        minji.says(chat, "/history")
+        await chat.transcript.until(lambda seen: "아직" in seen.answers()[-1])
+    assert blemishes(chat.transcript) == []
+
+
+async def test_export_sends_files(bot: Bot, minji: Person, chat: Chat) -> None:
+    async with bot(EchoBackend()):
+        minji.says(chat, "/export")
+        await chat.transcript.until(lambda seen: "먼저 물어봐" in "".join(seen.answers()))
+        minji.says(chat, "비밀")
+        await chat.transcript.until(lambda seen: "비밀" in seen.answers())
+        minji.says(chat, "/export")
+        await chat.transcript.until(lambda seen: len([s for s in seen.screen() if s.file]) == 2)
+    files = [each.file for each in chat.transcript.screen() if each.file]
+    assert files == ["madang.md", "madang.json"]
+
+
+async def test_forget_asks_first_and_ends_the_private_chat(
+    bot: Bot, server: TelegramServer, minji: Person, chat: Chat
+) -> None:
+    group, junho = server.group("마당", minji), server.person("준호")
+    async with bot(EchoBackend()) as yard:
+        minji.says(chat, "비밀")
+        await chat.transcript.until(lambda seen: "비밀" in seen.answers())
+        minji.says(group, "/forget@madang_bot")
+        asked = await shown(group, "지우기")
+        assert "물어본 사람" in await junho.clicks(asked, "지우기").answered()
+        await minji.clicks(asked, "그대로").answered()
+        assert len((await yard.conversations.everything(f"telegram:{chat.id}")).turns) == 2
+        minji.says(chat, "/forget")
+        await minji.clicks(await shown(chat, "지우기"), "지우기").answered()
+        await chat.transcript.until(lambda seen: "모두 지웠어요." in seen.answers())
+        assert (await yard.conversations.everything(f"telegram:{chat.id}")).turns == []
+        assert Place(f"telegram/{chat.id}") not in await yard.store.places("telegram")
+
+
+async def test_a_person_chooses_the_language_and_an_admin_switches_off(
+    bot: Bot, server: TelegramServer, minji: Person, chat: Chat
+) -> None:
+    group = server.group("마당", minji)
+    async with bot(EchoBackend()):
+        minji.says(group, "/settings@madang_bot")
+        settings = await shown(group, "켜기")
+        await minji.clicks(settings, "켜기").answered()
+        minji.says(group, "@madang_bot 있어?")
+        await group.transcript.until(lambda seen: "꺼져" in "".join(seen.answers()))
+        await minji.clicks(settings, "켜기").answered()
+        minji.says(group, "@madang_bot 이제는?")
+        await group.transcript.until(lambda seen: "이제는?" in seen.answers())
+        minji.says(chat, "/settings")
+        await minji.clicks(await shown(chat, "English"), "English").answered()
+        minji.says(chat, "/stop")
+        await chat.transcript.until(lambda seen: "no answer" in seen.answers()[-1])
+
+
+async def test_only_who_asked_and_admins_take_back_an_answer(
+    bot: Bot, server: TelegramServer, minji: Person
+) -> None:
+    junho, sua = server.person("준호"), server.person("수아")
+    group = server.group("마당", minji, junho, sua)
+    async with bot(EchoBackend()):
+        junho.says(group, "@madang_bot 하나")
+        await shown(group, "다시")
+        sua.says(group, "/undo@madang_bot")
+        await group.transcript.until(lambda seen: "물어본 사람과" in seen.answers()[-1])
+        minji.says(group, "/undo@madang_bot")
+        await group.transcript.until(lambda seen: "되돌렸어요" in seen.answers()[-1])
+    assert "하나" not in group.transcript.answers()

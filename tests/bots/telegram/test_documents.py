@@ -1,0 +1,90 @@
+"""A document becomes questions and answers: progress, cancelling, the file, and bad files."""
+
+from pathlib import Path
+
+import pytest
+from tests.bots.telegram.conftest import Bot
+from tests.bots.telegram.test_personas import shown
+
+from madang.testing import HeldBackend, ScriptedBackend
+from madang.testing.telegram import Attachment, Chat, Person, TelegramServer, blemishes
+
+GENERATOR = """\
+name = "qa_generator"
+[text.ko]
+title = "질문 만들기"
+description = "글에서 질문과 답을 만든다"
+greeting = "글을 보내 주세요."
+samples = []
+[forms.general]
+kind = "chat"
+history = "none"
+"""
+LEAF = "잎은 광합성이 일어나는 곳이다. " * 4
+PAIRS = ["[[Q]] 광합성은 어디에서? [[A]] 잎", "[[Q]] 잎은 무엇을 해? [[A]] 광합성"]
+
+
+@pytest.fixture(autouse=True)
+def _generator(tmp_path: Path) -> None:
+    home = tmp_path / "plugins" / "maker"
+    home.mkdir(parents=True)
+    (home / "persona.toml").write_text(GENERATOR, "utf-8")
+
+
+async def test_a_file_becomes_a_file_of_pairs(
+    bot: Bot, server: TelegramServer, minji: Person, chat: Chat
+) -> None:
+    async with bot(ScriptedBackend(answers=PAIRS)):
+        minji.says(chat, document=Attachment("잎.md", LEAF.encode()))
+        await chat.transcript.until(lambda seen: any(s.file and s.by_bot for s in seen.screen()))
+    told, file = [each for each in chat.transcript.screen() if each.by_bot]
+    assert file.file == "잎.jsonl"
+    assert "2쌍" in told.text
+    stored = chat.messages[file.id].stored
+    assert stored is not None
+    assert "광합성은 어디에서?" in stored.attachment.data.decode()
+    assert blemishes(chat.transcript) == []
+
+
+async def test_a_text_in_a_group_is_worked_on_by_replying(
+    bot: Bot, server: TelegramServer, minji: Person
+) -> None:
+    group = server.group("마당", minji)
+    async with bot(ScriptedBackend(answers=PAIRS)):
+        minji.says(group, "/generate@madang_bot")
+        await group.transcript.until(lambda seen: "답장해" in "".join(seen.answers()))
+        text = minji.says(group, LEAF)
+        minji.says(group, "/generate@madang_bot 1", reply_to=text)
+        await group.transcript.until(lambda seen: any(s.file for s in seen.screen()))
+    assert "1쌍" in group.transcript.answers()[1]
+
+
+async def test_a_job_is_cancelled_by_who_began_it(
+    bot: Bot, server: TelegramServer, minji: Person
+) -> None:
+    junho = server.person("준호")
+    group = server.group("마당", minji, junho)
+    backend = HeldBackend(hold_after=3)
+    async with bot(backend):
+        text = junho.says(group, LEAF)
+        junho.says(group, "/generate@madang_bot", reply_to=text)
+        progress = await shown(group, "그만하기")
+        junho.says(group, "/generate@madang_bot", reply_to=text)
+        await group.transcript.until(lambda seen: "아직 읽고" in "".join(seen.answers()))
+        await junho.clicks(progress, "그만하기").answered()
+        backend.go.set()
+        await group.transcript.until(lambda seen: "멈췄어요" in "".join(seen.answers()))
+        assert await junho.sends_data(progress, "cancel:0").answered() == "오래된 단추예요."
+
+
+async def test_what_cannot_be_read_is_refused_before_it_is_fetched(
+    bot: Bot, server: TelegramServer, minji: Person, chat: Chat
+) -> None:
+    async with bot():
+        minji.says(chat, document=Attachment("큰.pdf", b"x", claims=50_000_000))
+        await chat.transcript.until(lambda seen: "너무 커요" in "".join(seen.answers()))
+        minji.says(chat, document=Attachment("a.zip", b"x"))
+        await chat.transcript.until(lambda seen: "종류의 파일" in seen.answers()[-1])
+        minji.says(chat, document=Attachment("빈.txt", b" "))
+        await chat.transcript.until(lambda seen: "글이 없어요" in seen.answers()[-1])
+    assert [call.method for call in server.calls].count("getFile") <= 1
