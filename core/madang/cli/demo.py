@@ -1,8 +1,10 @@
-"""Ask the demo model its held-out questions, or train it anew.
+"""Ask the demo model its held-out questions, show it in a chat, or train it anew.
 
 evaluate: every held-out question goes through the same path as a chat; the table shows how many
 answers were right, by persona and by kind of question (paraphrase, typo, no spaces, reworded
 without the keyword, and unknown, where the honest answer is that it does not know).
+transcript: people on a local server talk with its personas through the real bot; what they saw in
+the end is printed.
 train: makes tokenizer, base and adapters from the corpora; well under an hour on two cores.
 """
 
@@ -18,15 +20,17 @@ from madang.contract import Author, Place
 from madang.conversation import Reply
 from madang.demo.corpus import PERSONAS
 from madang.demo.evaluate import Result, measure, table
+from madang.errors import MissingPackage
 from madang.setup import Setup, prepare
 from madang.yard import Yard, open_yard
 
 BOT = "evaluate"
+PLATFORMS = ("discord", "telegram")
 
 
 def arguments(parser: argparse.ArgumentParser, given: Sequence[str]) -> None:
-    """Add the two actions."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="evaluate|train")
+    """Add the actions."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     evaluate = actions.add_parser("evaluate", help="ask the held-out questions")
     evaluate.add_argument("--persona", action="append", choices=PERSONAS, help="only this persona")
     evaluate.add_argument(
@@ -34,6 +38,8 @@ def arguments(parser: argparse.ArgumentParser, given: Sequence[str]) -> None:
     )
     evaluate.add_argument("--wrong", action="store_true", help="list every wrong answer as well")
     evaluate.add_argument("--json", action="store_true", help="print one JSON object")
+    transcript = actions.add_parser("transcript", help="print a conversation on a platform")
+    transcript.add_argument("platform", choices=PLATFORMS, help="whose bot")
     train = actions.add_parser("train", help="train it from the corpora")
     train.add_argument("--out", type=Path, required=True, help="folder to write the model to")
     train.add_argument("--quick", action="store_true", help="seconds long; teaches nothing")
@@ -47,13 +53,15 @@ def _positive(text: str) -> int:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Evaluate or train."""
+    """Evaluate, print a conversation, or train."""
     if options.action == "train":
         # Training needs torch at once, evaluating only when the model is loaded.
         from madang.demo.train import QUICK, Plan, train
 
         train(options.out, QUICK if options.quick else Plan())
         return 0
+    if options.action == "transcript":
+        return _transcript(options.platform)
     setup = prepare("demo", os.environ)
     result = asyncio.run(_evaluate(setup, options.persona or PERSONAS, options.limit))
     print(_json(result) if options.json else table(result))
@@ -61,6 +69,19 @@ def run(options: argparse.Namespace) -> int:
         for verdict in result.wrong():
             print(f"\n{verdict.persona} ({verdict.question.kind}) {verdict.question.ask}")
             print(f"  {verdict.answer}")
+    return 0
+
+
+def _transcript(platform: str) -> int:
+    try:
+        from madang.demo.transcript import TRANSCRIPTS
+
+        print(asyncio.run(TRANSCRIPTS[platform]()))
+    except ImportError as error:
+        raise MissingPackage(
+            f"A conversation on {platform} needs a package that is not there: {error.name}.",
+            f"Install it: pip install 'madang[{platform}]'.",
+        ) from error
     return 0
 
 

@@ -9,7 +9,9 @@ from madang.cli import main
 Said = pytest.CaptureFixture[str]
 
 
-@pytest.mark.parametrize("what", ("startup", "store", "engine", "adapters", "turns", "queue"))
+@pytest.mark.parametrize(
+    "what", ("startup", "store", "engine", "adapters", "turns", "queue", "discord", "telegram")
+)
 def test_each_bench_has_help(what: str, capsys: Said) -> None:
     with pytest.raises(SystemExit) as stopped:
         main(["bench", what, "--help"])
