@@ -45,6 +45,8 @@ class Answers:
     async def deliver(self, reply: Reply) -> None:
         """Show an answer as it grows, and return when people see the whole."""
         question = await self.talk.yard.store.turn(reply.turn.parent or "")
+        for feature in self.talk.features:
+            await feature.begins(reply)
         showing = asyncio.create_task(self._show(reply, question))
         abandoned = asyncio.create_task(self._abandoned.wait())
         try:

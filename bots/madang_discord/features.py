@@ -26,9 +26,15 @@ class Feature:
     async def ready(self, client: "Ears") -> None:
         """Begin, or go on, now that a client is connected and knows its servers."""
 
+    async def close(self) -> None:
+        """End what goes on, while the last connection is still there."""
+
     async def takes(self, heard: "Heard") -> bool:
         """Take a message that is meant for the bot; True keeps personas from answering it."""
         return False
+
+    async def begins(self, reply: "Reply") -> None:
+        """Learn what is needed of an answer that is about to be shown."""
 
     def under(self, reply: "Reply", update: "Update") -> "Attached | None":
         """Return what stands under an answer now, such as buttons; the first feature wins."""
@@ -36,8 +42,16 @@ class Feature:
 
 
 def made(talk: "Talk") -> Sequence[Feature]:
-    """Make every feature."""
-    return [make(talk) for make in FEATURES]
+    """Make every feature; limits come first, since they see every question and every answer."""
+    from madang_discord.commands import Commands
+    from madang_discord.controls import Controls
+    from madang_discord.generating import Generating
+    from madang_discord.housekeeping import Housekeeping
+    from madang_discord.limits import Limits
+    from madang_discord.settings import Settings
+
+    own = (Limits, Housekeeping, Settings, Generating, Controls, Commands)
+    return [make(talk) for make in (*own, *FEATURES)]
 
 
 FEATURES: Sequence[Callable[["Talk"], Feature]] = ()

@@ -24,6 +24,8 @@ Burst = Annotated[float, Meta(ge=0, le=10)]
 History = Annotated[int, Meta(ge=0, le=200)]
 Minutes = Annotated[float, Meta(ge=0, le=1440)]
 Turns = Annotated[int, Meta(ge=0, le=100)]
+Count = Annotated[int, Meta(ge=0, le=100_000)]
+GraceDays = Annotated[float, Meta(ge=0, le=365)]
 
 
 class DiscordOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -32,7 +34,8 @@ class DiscordOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     `shards` 0 is as many as Discord recommends. An answer takes at most `messages` messages, the
     rest is a file. `history_messages` bounds what is read back from Discord, `catch_up_minutes`
     the age of missed messages that are answered late, and `bot_turns` how often other bots are
-    answered in a row.
+    answered in a row. Limits of a person and of a server are without bound at 0. `left_days` after
+    the bot was removed from a server its data are deleted.
     """
 
     token_env: str = "DISCORD_TOKEN"
@@ -45,6 +48,11 @@ class DiscordOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     history_messages: History = 50
     catch_up_minutes: Minutes = 15
     bot_turns: Turns = 3
+    person_per_minute: Count = 12
+    server_per_minute: Count = 300
+    person_at_once: Count = 3
+    server_at_once: Count = 200
+    left_days: GraceDays = 7
 
 
 def options_of(setup: Setup) -> DiscordOptions:

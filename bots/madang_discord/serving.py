@@ -98,6 +98,8 @@ class Serving:
         finally:
             told.cancel()
             self.talk.closing = True
+            for feature in self.talk.features:
+                await feature.close()
             await _cancelled(listening)
             await self._finish()
 

@@ -1,0 +1,137 @@
+"""What happens to the data of servers that removed the bot, and of channels that are deleted."""
+
+import asyncio
+import logging
+import time
+from typing import TYPE_CHECKING
+
+import discord
+from msgspec import UNSET
+
+from madang.contract import Place
+from madang.errors import MadangError
+from madang_discord.features import Feature
+from madang_discord.places import BOT, DIRECT, channel_place, guild_place, thread_place
+
+if TYPE_CHECKING:
+    from madang_discord.ears import Ears
+    from madang_discord.talk import Talk
+
+_log = logging.getLogger(__name__)
+
+DAY = 86400.0
+LOOK_SECONDS = 3600.0
+"""How often it is looked whether the grace of a server has ended."""
+
+
+class Housekeeping(Feature):
+    """Mark what was left, take the mark off where the bot is back, and delete after the grace."""
+
+    def __init__(self, talk: "Talk") -> None:
+        super().__init__(talk)
+        self._looking: asyncio.Task[None] | None = None
+
+    async def attach(self, client: "Ears") -> None:
+        """Listen for servers and channels that come and go."""
+
+        @client.event
+        async def on_guild_remove(guild: discord.Guild) -> None:
+            await self._leave(guild.id)
+
+        @client.event
+        async def on_guild_join(guild: discord.Guild) -> None:
+            await self._return(guild.id)
+
+        @client.event
+        async def on_guild_channel_delete(channel: discord.abc.GuildChannel) -> None:
+            await self._channel_gone(client, channel.guild.id, channel.id)
+
+        @client.event
+        async def on_raw_thread_delete(event: discord.RawThreadDeleteEvent) -> None:
+            await self._end(thread_place(event.guild_id, event.parent_id, event.thread_id))
+
+        @client.event
+        async def on_ready() -> None:
+            await self._compare(client)
+
+    async def ready(self, client: "Ears") -> None:
+        """Begin to look after what was left."""
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look())
+
+    async def tidy(self) -> None:
+        """Delete what belongs to servers whose grace has ended."""
+        options, now = self.talk.conversations.options, time.time()
+        await options.refresh()
+        for place, said in options.below(BOT).items():
+            if said.left is not UNSET and now - said.left >= self.talk.options.left_days * DAY:
+                await self._end(place)
+
+    async def _look(self) -> None:
+        while not self.talk.closing:
+            try:
+                await self.tidy()
+            except MadangError as error:
+                _log.warning("servers that were left are kept for now: %s", error)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _compare(self, client: "Ears") -> None:
+        """Find out what was left, joined or deleted while the bot was away."""
+        options = self.talk.conversations.options
+        await options.refresh()
+        places = {*await self.talk.yard.store.places(BOT.key), *options.below(BOT)}
+        servers, channels = _named(places)
+        for server in servers:
+            if client.get_guild(server) is None:
+                await self._leave(server)
+            else:
+                await self._return(server)
+        for server, channel in sorted(channels):
+            guild = client.get_guild(server)
+            if guild is not None and not guild.unavailable and guild.get_channel(channel) is None:
+                await self._channel_gone(client, server, channel)
+
+    async def _leave(self, server: int) -> None:
+        options, place = self.talk.conversations.options, guild_place(server)
+        if options.said(place).left is UNSET:
+            _log.info("server %d was left; its data are kept for %g days", server, self._grace)
+            await options.set(place, "left", time.time())
+        await self.tidy()
+
+    async def _return(self, server: int) -> None:
+        options, place = self.talk.conversations.options, guild_place(server)
+        await options.refresh()
+        if options.said(place).left is not UNSET:
+            _log.info("server %d is back", server)
+            await options.unset(place, "left")
+
+    async def _channel_gone(self, client: "Ears", server: int, channel: int) -> None:
+        """Delete what belongs to a channel that is gone; one that is only hidden is kept."""
+        await self.talk.rest.room()
+        try:
+            await client.fetch_channel(channel)
+        except discord.NotFound:
+            await self._end(channel_place(server, channel))
+        except discord.HTTPException as error:
+            _log.info("channel %d is kept: %s", channel, error)
+
+    async def _end(self, place: Place) -> None:
+        removed = await self.talk.conversations.end(place)
+        _log.info("deleted %d turns at %s", removed.turns, place.key)
+
+    @property
+    def _grace(self) -> float:
+        return self.talk.options.left_days
+
+
+def _named(places: set[Place]) -> tuple[set[int], set[tuple[int, int]]]:
+    """Return the servers and the channels that places lie in."""
+    servers, channels = set[int](), set[tuple[int, int]]()
+    for place in places:
+        parts = place.key.split("/")[1:]
+        if not parts or parts[0] == DIRECT or not parts[0].isdecimal():
+            continue
+        servers.add(int(parts[0]))
+        if len(parts) > 1 and parts[1].isdecimal():
+            channels.add((int(parts[0]), int(parts[1])))
+    return servers, channels

@@ -1,0 +1,140 @@
+"""The panel of settings as it is drawn: what holds somewhere, and what can be chosen there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+from discord import ui
+from msgspec import UNSET
+
+from madang.setup import PersonaInfo
+from madang.texts import LOCALES, Texts
+from madang_discord.counts import counted
+from madang_discord.panel_items import Choose, Press, Where
+from madang_discord.places import guild_place
+from madang_discord.talk import Talk
+from madang_discord.target import Target
+
+MOST_CHOICES = 25
+MOST_LISTED = 15
+INHERIT = "-"
+SWITCHES = ("enabled", "locked", "free")
+STYLES = ("reply", "reaction", "silent")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """Draw the settings of one target in the words of whoever asked for them."""
+
+    talk: Talk
+    texts: Texts
+    target: Target
+
+    async def view(self, note: str = "") -> ui.LayoutView:
+        """Make the panel anew, with a note of what went wrong."""
+        await self.talk.conversations.options.refresh()
+        view = ui.LayoutView(timeout=None)
+        container: ui.Container[ui.LayoutView] = ui.Container(
+            ui.TextDisplay("\n".join(self._state(note))),
+            _row(Where(self.texts)),
+            ui.Separator(),
+            *self._selects(),
+            _row(*self._switches()),
+            _row(*self._buttons()),
+            ui.Separator(),
+            ui.TextDisplay("\n".join(await self._usage())),
+        )
+        return view.add_item(container)
+
+    def _state(self, note: str) -> list[str]:
+        here = self.talk.conversations.options.place(self.target.place)
+        personas = {info.persona.name: info.persona for info in self._personas()}
+        persona = personas.get(here.persona.partition(":")[0])
+        locale = self.talk.locale(self.target.place)
+        title = persona.text(locale).title if persona else here.persona
+        name = self.target.name or self.texts("settings.server")
+        lines = [self.texts("settings.title", name=name), *([f"⚠️ {note}"] if note else [])]
+        lines.append(self.texts("settings.persona_now", title=title))
+        lines += [self.texts(f"settings.{key}_{bool(getattr(here, key))}") for key in SWITCHES]
+        style = self.talk.error_style(self.target.place)
+        lines.append(self.texts("settings.errors_now", style=self.texts(f"settings.{style}")))
+        lines.append(self.texts("settings.locale_now", locale=self.texts(f"settings.{locale}")))
+        return [*lines, *self._numbers(here.retention_days), *self._elsewhere()]
+
+    def _numbers(self, retention: float) -> list[str]:
+        options, none = self.talk.conversations.options, self.texts("settings.unlimited")
+        place = self.target.place
+        requests = options.limit(place, "daily_requests").amount
+        tokens = options.limit(place, "daily_tokens").amount
+        return [
+            self.texts(
+                "settings.limits_now",
+                requests=f"{requests:,}" if requests else none,
+                tokens=f"{tokens:,}" if tokens else none,
+            ),
+            self.texts("settings.retention_now", days=f"{retention:g}")
+            if retention
+            else self.texts("settings.kept_now"),
+        ]
+
+    def _elsewhere(self) -> list[str]:
+        """List the channels that have settings of their own, on the panel of the server."""
+        if self.target.channel:
+            return []
+        below = self.talk.conversations.options.below(self.target.place)
+        keys = {place.key.split("/")[-1] for place in below if place != self.target.place}
+        names = [f"<#{key}>" for key in sorted(keys) if key.isdecimal()][:MOST_LISTED]
+        return [self.texts("settings.elsewhere", names=" ".join(names))] if names else []
+
+    def _selects(self) -> "list[ui.ActionRow[ui.LayoutView]]":
+        exact = self.talk.conversations.options.below(self.target.place).get(self.target.place)
+        locale = self.talk.locale(self.target.place)
+        personas = [(i.persona.name, i.persona.text(locale).title) for i in self._personas()]
+        choices = {
+            "persona": personas,
+            "locale": [(key, self.texts(f"settings.{key}")) for key in LOCALES],
+            "errors": [(key, self.texts(f"settings.{key}")) for key in STYLES],
+        }
+        return [
+            _row(self._select(key, found, getattr(exact, key, UNSET)))
+            for key, found in choices.items()
+        ]
+
+    def _select(self, key: str, choices: Sequence[tuple[str, str]], now: object) -> Choose:
+        """Offer choices; the one that is set here is marked, also where there are too many."""
+        inherit = self.texts("settings.inherit" if self.target.channel else "settings.default")
+        known = dict(choices)
+        first = {str(now): known.get(str(now), str(now))} if now is not UNSET else {}
+        offered = {INHERIT: inherit, **first, **known}
+        options = [
+            discord.SelectOption(
+                label=title[:100], value=value[:100], default=value == (str(now) if first else "-")
+            )
+            for value, title in list(offered.items())[:MOST_CHOICES]
+        ]
+        return Choose(key, self.target, options, self.texts(f"settings.{key}"))
+
+    def _switches(self) -> list[Press]:
+        here = self.talk.conversations.options.place(self.target.place)
+        pressed = []
+        for key in SWITCHES:
+            to = not getattr(here, key)
+            label = self.texts(f"settings.make_{key}_{to}")
+            pressed.append(Press(f"{key}{int(to)}", self.target, label))
+        return pressed
+
+    def _buttons(self) -> list[Press]:
+        whats = ["numbers", "clear", *(["server"] if self.target.channel else [])]
+        return [Press(what, self.target, self.texts(f"settings.{what}_button")) for what in whats]
+
+    async def _usage(self) -> list[str]:
+        server = guild_place(self.target.guild)
+        return await counted(self.talk.yard.store, server, self.texts)
+
+    def _personas(self) -> list[PersonaInfo]:
+        return [i for i in self.talk.yard.personas(self.target.place) if i.bound is not None]
+
+
+def _row(*items: "ui.Item[Any]") -> "ui.ActionRow[ui.LayoutView]":
+    return ui.ActionRow(*items)

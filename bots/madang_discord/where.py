@@ -1,0 +1,53 @@
+"""Which conversation a command, a button or a menu is about."""
+
+import discord
+
+from madang.contract import Author, Found, Place
+from madang_discord.asking import Asked
+from madang_discord.places import (
+    author_of,
+    chain_place,
+    channel_place,
+    dm_place,
+    spot_of,
+    thread_place,
+)
+
+MOST_LOOKED_AT = 100
+
+
+def author_asking(asked: Asked) -> Author:
+    """Return who asks."""
+    return author_of(asked.user.id, asked.user.display_name)
+
+
+def place_of(asked: Asked) -> Place:
+    """Return the place of the channel, the thread or the direct messages."""
+    channel = asked.channel_id or 0
+    if asked.guild_id is None:
+        return dm_place(channel)
+    if isinstance(asked.channel, discord.Thread):
+        return thread_place(asked.guild_id, asked.channel.parent_id, channel)
+    return channel_place(asked.guild_id, channel)
+
+
+async def place_to_ask(asked: Asked) -> Place:
+    """Return where a question belongs: in a channel that is not free it begins a chain."""
+    place = place_of(asked)
+    here = await asked.client.talk.conversations.options.at(place)
+    if spot_of(place).kind != "channel" or here.free:
+        return place
+    return chain_place(asked.guild_id or 0, asked.channel_id or 0, asked.id)
+
+
+async def current_place(asked: Asked) -> Place:
+    """Return the conversation that somebody means: in a channel the one they spoke in last."""
+    place, store = place_of(asked), asked.client.talk.yard.store
+    if spot_of(place).kind != "channel":
+        return place
+    said = await store.everything(author_asking(asked).id)
+    for turn in sorted(said, key=lambda each: each.created, reverse=True)[:MOST_LOOKED_AT]:
+        found: Found | None = await store.locate(turn.id)
+        if found is not None and place.key in found.conversation.place.lineage:
+            return found.conversation.place
+    return place
