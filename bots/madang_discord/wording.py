@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from madang.contract import Progress, TurnState
+from madang.contract import TurnState
 from madang.conversation import Reply, Update
 from madang.delivery import closed, split, utf16
 from madang.texts import Texts
+from madang.wording import waiting
 from madang_discord.content import Attached, Content
 
 LIMIT = 2000
@@ -67,24 +68,7 @@ class Wording:
         if reply.turn.shown:
             # What is gone on with stays while the rest is waited for.
             return reply.turn.shown
-        return f"💭 {self._progress(update.progress, update)}"
-
-    def _progress(self, progress: Progress | None, update: Update) -> str:
-        texts = self.texts
-        if update.attempt > 1:
-            return texts("progress.attempt", attempt=update.attempt, attempts=update.attempts)
-        if progress is None or progress.phase == "generating":
-            return texts("progress.generating")
-        if progress.phase == "loading":
-            if progress.done is None:
-                return texts("progress.loading")
-            return texts("progress.loading_done", done=round(progress.done * 100))
-        if not progress.position:
-            return texts("progress.generating")
-        if progress.eta is None:
-            return texts("progress.queued", position=progress.position)
-        eta = max(1, round(progress.eta))
-        return texts("progress.queued_eta", position=progress.position, eta=eta)
+        return f"💭 {waiting(self.texts, update, place=1) or self.texts('progress.generating')}"
 
 
 def _parts(text: str, under: str, *, final: bool) -> list[str]:

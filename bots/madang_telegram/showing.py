@@ -9,6 +9,7 @@ from madang.contract import Turn, TurnState
 from madang.conversation import Reply, Update
 from madang.delivery import Gone, Growing
 from madang.errors import TurnNotFound
+from madang.wording import waiting
 from madang_telegram import files
 from madang_telegram.desk import Desk, all_of
 from madang_telegram.drafts import Draft
@@ -19,7 +20,7 @@ from madang_telegram.places import Spot
 from madang_telegram.styled import Styled, italic, plain
 from madang_telegram.surface import Content, Messages
 from madang_telegram.unfinished import ended, mended
-from madang_telegram.wording import endings, waiting
+from madang_telegram.wording import endings
 
 _log = logging.getLogger(__name__)
 

@@ -3,7 +3,8 @@
 import unicodedata
 from collections.abc import Sequence
 
-from madang.contract import Problem, Progress, Turn, TurnState
+from madang import wording
+from madang.contract import Problem, Turn, TurnState
 from madang.conversation import Reply, Update
 from madang.texts import Texts
 
@@ -26,18 +27,7 @@ FOR_OPERATORS = frozenset(
 
 def waiting(texts: Texts, update: Update) -> str:
     """Say what an answer without text is waiting for."""
-    if update.attempt > 1:
-        return texts("progress.attempt", attempt=update.attempt, attempts=update.attempts)
-    match update.progress:
-        case Progress(phase="queued", position=position, eta=float(eta)):
-            return texts("progress.queued_eta", position=position, eta=round(eta))
-        case Progress(phase="queued", position=position) if position > 1:
-            return texts("progress.queued", position=position)
-        case Progress(phase="loading", done=float(done)):
-            return texts("progress.loading_done", done=round(100 * done))
-        case Progress(phase="loading"):
-            return texts("progress.loading")
-    return texts("progress.generating")
+    return wording.waiting(texts, update) or texts("progress.generating")
 
 
 def endings(texts: Texts, reply: Reply, update: Update) -> list[str]:

@@ -113,12 +113,17 @@ async def test_a_button_of_an_older_answer_says_why_not(scene: Scene, profile: P
 async def test_a_lost_press_breaks_nothing(scene: Scene, profile: Path) -> None:
     async with at_work(profile, scene.server) as bot:
         found = await begun(scene)
-        scene.server.faults.fails("POST", "/interactions/*/callback", status=404)
+        fault = scene.server.faults.fails("POST", "/interactions/*/callback", status=404)
         await scene.mina.clicks(found, "멈춤")
-        await ended(scene, BEGUN, "다시", "이어서", "지우기")
+        stopped = await ended(scene, BEGUN, "다시", "이어서", "지우기")
+        assert stopped is found
+        assert fault.hits == 1
         bot.backend.go.set()
         await scene.mina.clicks(found, "다시")
-        await scene.channel.finds(lambda m: m is found and ENDED in m.content)
+        again = await ended(scene, BEGUN + ENDED, "다시", "◀", "지우기")
+        assert again is found
+        assert again.content == BEGUN + ENDED
+        assert count(scene) == 1
 
 
 async def _only_place(store: Store) -> Place:

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.bots.discord.backend import BEGUN
+from tests.bots.discord.backend import BEGUN, ENDED
 from tests.bots.discord.conftest import Scene
 from tests.bots.discord.world import answer, at_work
 
@@ -32,10 +32,14 @@ async def test_chat_says_that_an_answer_is_on_its_way(scene: Scene, profile: Pat
         await asked.shows(lambda m: m.content == BEGUN)
         meanwhile = await scene.mina.slash(scene.mina.dm, "chat", text="저기")
         await meanwhile.shows(lambda m: "답을 쓰는 중" in m.content)
+        assert bot.backend.asked == ["이야기"]
         bot.backend.go.set()
-        await asked.shows(lambda m: "다시" in m.buttons)
+        told = await asked.shows(lambda m: "다시" in m.buttons)
+        assert told.content == BEGUN + ENDED
         after = await scene.mina.slash(scene.mina.dm, "chat", text="이제")
-        await after.shows(lambda m: m.content == "이제")
+        assert (await after.shows(lambda m: m.content == "이제")) is not told
+        assert bot.backend.asked == ["이야기", "이제"]
+        assert "답을 쓰는 중" in meanwhile.text
 
 
 async def test_commands_speak_the_language_of_whoever_asks(scene: Scene, profile: Path) -> None:
@@ -92,11 +96,17 @@ async def test_personas_are_listed_and_described(scene: Scene, profile: Path) ->
     async with at_work(profile, scene.server):
         await published(scene.server)
         listed = await scene.mina.slash(scene.channel, "persona list")
-        await listed.shows(lambda m: "**올빼미** (`owl`)" in m.content)
+        personas = (await listed.shows()).content
+        assert "**올빼미** (`owl`)" in personas
+        assert "**앵무새** (`parrot`)" in personas
         described = await scene.mina.slash(scene.channel, "persona info", persona="owl")
-        await described.shows(lambda m: "**라이선스**" in m.content)
+        owl = (await described.shows()).content
+        assert "올빼미" in owl
+        assert "**라이선스**" in owl
         about = await scene.mina.slash(scene.channel, "about")
-        await about.shows(lambda m: "앵무새" in m.content and "**모델** held" in m.content)
+        here = (await about.shows()).content
+        assert "앵무새" in here
+        assert "**모델** held" in here
 
 
 async def test_the_last_answer_is_made_again_and_stopped(scene: Scene, profile: Path) -> None:
@@ -106,10 +116,14 @@ async def test_the_last_answer_is_made_again_and_stopped(scene: Scene, profile: 
         await answer(scene.server, scene.channel, BEGUN)
         stopped = await scene.mina.slash(scene.channel, "stop")
         await stopped.shows(lambda m: m.content == "멈췄어요.")
-        await scene.channel.finds(lambda m: "(멈췄어요)" in m.content)
+        found = await scene.channel.finds(lambda m: "(멈췄어요)" in m.content)
+        assert found.content == f"{BEGUN}\n-# (멈췄어요)"
         bot.backend.go.set()
         await scene.mina.slash(scene.channel, "retry")
-        await scene.channel.finds(lambda m: "2/2" in str(m.payload(scene.server.bot)))
+        again = await scene.channel.finds(lambda m: "2/2" in str(m.payload(scene.server.bot)))
+        assert again is found
+        assert again.content == BEGUN + ENDED
+        assert again.buttons == ["다시", "◀", "지우기"]
 
 
 async def test_a_conversation_is_shown_and_begun_anew(scene: Scene, profile: Path) -> None:
@@ -167,13 +181,17 @@ async def test_commands_work_where_the_bot_is_no_member(profile: Path) -> None:
             asked = await mina.slash(channel, "chat", text="이야기")
             shown = await asked.shows(lambda m: m.content == BEGUN)
             bot.backend.go.set()
-            await asked.shows(lambda m: "다시" in m.buttons)
+            whole = await asked.shows(lambda m: "다시" in m.buttons)
+            assert whole is shown
+            assert whole.content == BEGUN + ENDED
             await mina.clicks(shown, "다시")
-            await asked.shows(lambda m: "◀" in m.buttons)
+            again = await asked.shows(lambda m: "◀" in m.buttons)
+            assert again is shown
             await mina.clicks(shown, "지우기")
             await channel.transcript.bell.until(
                 lambda: shown not in channel.shown(), limit=5.0, tell=str
             )
+            assert not [m for m in channel.shown() if m.author is server.bot]
 
 
 async def test_commands_are_published_only_when_they_changed(scene: Scene, profile: Path) -> None:

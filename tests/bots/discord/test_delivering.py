@@ -35,17 +35,25 @@ async def test_what_is_too_long_comes_as_a_file(scene: Scene, tmp_path: Path) ->
 
 async def test_a_notice_is_shown_once(scene: Scene, tmp_path: Path) -> None:
     profile = build(tmp_path, notice="새의 말이에요.")
-    async with at_work(profile, scene.server):
+    async with at_work(profile, scene.server) as bot:
         scene.mina.says(scene.mina.dm, "하나")
         await answer(scene.server, scene.mina.dm, "하나\n-# ※ 새의 말이에요.")
         scene.mina.says(scene.mina.dm, "둘")
         await answer(scene.server, scene.mina.dm, "둘")
+        await bot.yard.conversations.settled()
+        said = [m.content for m in scene.mina.dm.shown() if m.author is scene.server.bot]
+        assert len(said) == 2
+        assert sum(text.count("새의 말이에요.") for text in said) == 1
 
 
 async def test_an_empty_answer_says_so(scene: Scene, profile: Path) -> None:
-    async with at_work(profile, scene.server):
-        scene.mina.says(scene.channel, "@마당이 빈 답")
-        await answer(scene.server, scene.channel, "-# (빈 답이에요)")
+    async with at_work(profile, scene.server) as bot:
+        asked = scene.mina.says(scene.channel, "@마당이 빈 답")
+        found = await answer(scene.server, scene.channel, "-# (빈 답이에요)")
+        await bot.yard.conversations.settled()
+        assert found.reply_to is asked
+        assert found.content == "-# (빈 답이에요)"
+        assert count(scene) == 1
 
 
 async def test_a_failure_is_told_in_words(scene: Scene, profile: Path) -> None:
@@ -82,7 +90,11 @@ async def test_english_where_the_server_wants_it(scene: Scene, profile: Path) ->
     async with at_work(profile, scene.server) as bot:
         await bot.yard.conversations.options.set(guild_place(scene.guild.id), "locale", "en")
         scene.mina.says(scene.channel, "@마당이 빈 답")
-        await scene.channel.finds(lambda m: "empty" in m.content)
+        found = await scene.channel.finds(lambda m: "empty" in m.content)
+        await bot.yard.conversations.settled()
+        assert found.content.isascii()
+        assert found.author is scene.server.bot
+        assert count(scene) == 1
 
 
 async def test_deleting_the_answer_stops_it(scene: Scene, profile: Path) -> None:

@@ -95,6 +95,8 @@ async def test_the_channel_goes_away(scene: Scene, profile: Path) -> None:
         await bot.yard.conversations.settled()
         scene.mina.says(scene.mina.dm, "괜찮아?")
         await answer(scene.server, scene.mina.dm, "괜찮아?")
+        assert bot.backend.asked == ["이야기", "괜찮아?"]
+        assert count(scene, scene.mina.dm) == 1
 
 
 async def test_streams_in_one_channel_stay_within_the_limits(profile: Path) -> None:
@@ -117,11 +119,18 @@ async def test_streams_in_one_channel_stay_within_the_limits(profile: Path) -> N
 
 async def test_shards_hear_their_own_servers(scene: Scene, tmp_path: Path) -> None:
     guilds = [scene.server.guild(f"마당 {number}") for number in range(3)]
-    async with at_work(build(tmp_path, options="shards = 2"), scene.server, shards=2):
-        for guild in guilds:
-            channel, person = scene.server.channel(guild), scene.server.person("가", guild)
+    channels = [scene.server.channel(guild) for guild in guilds]
+    assert {(guild.id >> 22) % 2 for guild in guilds} == {0, 1}
+    async with at_work(build(tmp_path, options="shards = 2"), scene.server, shards=2) as bot:
+        sessions = scene.server.gateway.sessions.values()
+        assert {(each.shard, each.shards) for each in sessions} == {(0, 2), (1, 2)}
+        for guild, channel in zip(guilds, channels, strict=True):
+            person = scene.server.person("가", guild)
             person.says(channel, "@마당이 안녕")
             await answer(scene.server, channel, "안녕")
+        await bot.yard.conversations.settled()
+        assert [count(scene, channel) for channel in channels] == [1, 1, 1]
+        assert bot.backend.asked == ["안녕"] * 3
 
 
 async def test_a_connection_that_does_not_come_back_is_replaced(

@@ -87,29 +87,41 @@ async def test_what_is_left_is_deleted_after_the_grace(scene: Scene, tmp_path: P
 
 
 async def test_a_removal_while_the_bot_was_away_is_found_out(scene: Scene, profile: Path) -> None:
-    async with at_work(profile, scene.server):
+    place = guild_place(scene.guild.id)
+    async with at_work(profile, scene.server) as bot:
         await asked(scene)
+        await bot.yard.conversations.settled()
+        before = await kept(bot)
+        assert before
     scene.server.moderator.kicks_bot(scene.guild)
     async with at_work(profile, scene.server) as bot:
         await until(scene, bot, left=True)
+        assert isinstance(bot.yard.conversations.options.said(place).left, float)
+        assert await kept(bot) == before
     scene.server.moderator.invites_bot(scene.guild, *INVITED)
     async with at_work(profile, scene.server) as bot:
         await until(scene, bot, left=False)
+        assert bot.yard.conversations.options.said(place).left is UNSET
+        assert await kept(bot) == before
 
 
 async def test_a_deleted_channel_takes_its_data_along(scene: Scene, profile: Path) -> None:
     async with at_work(profile, scene.server) as bot:
         await asked(scene)
+        assert len(await kept(bot)) == 1
         scene.server.moderator.removes_channel(scene.channel)
         await until_gone(bot)
+        assert await kept(bot) == set()
 
 
 async def test_a_channel_deleted_while_the_bot_was_away(scene: Scene, profile: Path) -> None:
-    async with at_work(profile, scene.server):
+    async with at_work(profile, scene.server) as bot:
         await asked(scene)
+        assert len(await kept(bot)) == 1
     scene.server.moderator.removes_channel(scene.channel)
     async with at_work(profile, scene.server) as bot:
         await until_gone(bot)
+        assert await kept(bot) == set()
 
 
 async def test_a_deleted_thread_takes_its_data_along(scene: Scene, profile: Path) -> None:

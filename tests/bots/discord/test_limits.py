@@ -27,13 +27,16 @@ async def test_who_asks_too_often_is_told_once(scene: Scene, tmp_path: Path) -> 
 
 async def test_a_server_is_bounded_too(scene: Scene, tmp_path: Path) -> None:
     profile = build(tmp_path, options="server_per_minute = 1")
-    async with at_work(profile, scene.server):
+    async with at_work(profile, scene.server) as bot:
         scene.mina.says(scene.channel, "@마당이 하나")
         await answer(scene.server, scene.channel, "하나")
-        scene.boram.says(scene.channel, "@마당이 둘")
-        await scene.channel.finds(lambda message: "너무 많이" in message.content)
+        refused = scene.boram.says(scene.channel, "@마당이 둘")
+        told = await scene.channel.finds(lambda message: "너무 많이" in message.content)
+        assert told.reply_to is refused
         scene.boram.says(scene.boram.dm, "셋")
         await answer(scene.server, scene.boram.dm, "셋")
+        assert bot.backend.asked == ["하나", "셋"]
+        assert count(scene) == 2
 
 
 async def test_so_many_answers_at_once_and_no_more(scene: Scene, tmp_path: Path) -> None:
@@ -41,14 +44,17 @@ async def test_so_many_answers_at_once_and_no_more(scene: Scene, tmp_path: Path)
     async with at_work(profile, scene.server) as bot:
         scene.mina.says(scene.channel, "@마당이 이야기 해 줘")
         await answer(scene.server, scene.channel, BEGUN)
-        scene.mina.says(scene.channel, "@마당이 또 물어요")
-        await scene.channel.finds(lambda message: "한꺼번에 1개까지" in message.content)
+        refused = scene.mina.says(scene.channel, "@마당이 또 물어요")
+        told = await scene.channel.finds(lambda message: "한꺼번에 1개까지" in message.content)
+        assert told.reply_to is refused
         scene.boram.says(scene.channel, "@마당이 저는요")
         await answer(scene.server, scene.channel, "저는요")
         bot.backend.go.set()
         await answer(scene.server, scene.channel, BEGUN + ENDED)
         scene.mina.says(scene.channel, "@마당이 이제요")
         await answer(scene.server, scene.channel, "이제요")
+        assert bot.backend.asked == ["이야기 해 줘", "저는요", "이제요"]
+        assert count(scene) == 4
 
 
 async def test_it_is_told_as_the_server_wants(scene: Scene, tmp_path: Path) -> None:

@@ -79,9 +79,11 @@ async def test_a_chain_is_read_back_from_discord(scene: Scene, profile: Path) ->
 
 async def test_naming_the_bot_alone_asks_what_is_replied_to(scene: Scene, profile: Path) -> None:
     said = scene.boram.says(scene.channel, "고양이는 왜 울까")
-    async with at_work(profile, scene.server):
-        scene.mina.says(scene.channel, "@마당이", reply_to=said)
-        await answer(scene.server, scene.channel, "고양이는 왜 울까")
+    async with at_work(profile, scene.server) as bot:
+        asked = scene.mina.says(scene.channel, "@마당이", reply_to=said)
+        found = await answer(scene.server, scene.channel, "고양이는 왜 울까")
+        assert found.reply_to is asked
+        assert bot.backend.asked == ["고양이는 왜 울까"]
 
 
 async def test_naming_the_bot_alone_is_greeted(scene: Scene, profile: Path) -> None:
@@ -92,10 +94,14 @@ async def test_naming_the_bot_alone_is_greeted(scene: Scene, profile: Path) -> N
 
 
 async def test_what_holds_no_words_gets_a_hint(scene: Scene, profile: Path) -> None:
-    async with at_work(profile, scene.server):
+    async with at_work(profile, scene.server) as bot:
         files = [Upload(name=f"{number}.png", data=b"x") for number in range(10)]
         scene.mina.says(scene.mina.dm, files=files)
-        await scene.mina.dm.finds(lambda message: "글만 읽을 수 있어요" in message.content)
+        hint = await scene.mina.dm.finds(lambda m: "글만 읽을 수 있어요" in m.content)
+        await bot.yard.conversations.settled()
+        assert hint.author is scene.server.bot
+        assert count(scene, scene.mina.dm) == 1
+        assert bot.backend.asked == []
 
 
 async def test_direct_messages_are_one_conversation(scene: Scene, profile: Path) -> None:
@@ -191,10 +197,13 @@ async def test_an_edit_is_answered_anew_in_the_same_message(scene: Scene, profil
 
 
 async def test_an_edit_that_names_the_bot_is_heard(scene: Scene, profile: Path) -> None:
-    async with at_work(profile, scene.server):
+    async with at_work(profile, scene.server) as bot:
         asked = scene.mina.says(scene.channel, "깜빡했네")
         scene.mina.edits(asked, "@마당이 깜빡했네")
-        await answer(scene.server, scene.channel, "깜빡했네")
+        found = await answer(scene.server, scene.channel, "깜빡했네")
+        assert found.reply_to is asked
+        assert bot.backend.asked == ["깜빡했네"]
+        assert count(scene) == 1
 
 
 async def test_a_deleted_question_takes_its_answer_along(scene: Scene, profile: Path) -> None:
@@ -254,4 +263,8 @@ async def test_a_persona_that_vanished_is_told(scene: Scene, profile: Path) -> N
         place = dm_place(scene.mina.dm.id)
         await bot.yard.store.set_option(place.key, "persona", '"dodo"')
         scene.mina.says(scene.mina.dm, "안녕")
-        await answer(scene.server, scene.mina.dm, "-# 그런 페르소나는 없어요.")
+        told = await answer(scene.server, scene.mina.dm, "-# 그런 페르소나는 없어요.")
+        await bot.yard.conversations.settled()
+        assert told.content == "-# 그런 페르소나는 없어요."
+        assert bot.backend.asked == []
+        assert count(scene, scene.mina.dm) == 1

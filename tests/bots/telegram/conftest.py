@@ -1,15 +1,17 @@
 """A running stand-in, people who talk, and the bot."""
 
-from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 from tests.bots.telegram.world import FAST, a_setup, base_of, running, write
+from tests.core.testing.telegram.conftest import _durations as _durations
+from tests.core.testing.telegram.conftest import minji as minji
+from tests.core.testing.telegram.conftest import server as server
 
 from madang.contract import Backend
-from madang.testing.telegram import Chat, Person, TelegramServer, telegram_server
+from madang.testing.telegram import Chat, Person, TelegramServer
 from madang.yard import Yard
 from madang_telegram.lanes import Pace
 
@@ -22,25 +24,6 @@ class Bot(Protocol):
     ) -> AbstractAsyncContextManager[Yard]:
         """Run it until the end of the block; `more` is appended to its options."""
         ...
-
-
-@pytest.fixture(autouse=True)
-def _durations(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PTB_TIMEDELTA", "true")
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[TelegramServer]:
-    """Run a stand-in without limits; all that it sent must have fitted the bot's types."""
-    async with telegram_server(limits=None) as running_server:
-        yield running_server
-    assert running_server.problems == []
-
-
-@pytest.fixture
-def minji(server: TelegramServer) -> Person:
-    """Return somebody."""
-    return server.person("민지", "minji")
 
 
 @pytest.fixture

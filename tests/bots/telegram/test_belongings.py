@@ -73,10 +73,12 @@ async def test_a_person_chooses_the_language_and_an_admin_switches_off(
         await minji.clicks(settings, "켜기").answered()
         minji.says(group, "@madang_bot 이제는?")
         await group.transcript.until(lambda seen: "이제는?" in seen.answers())
+        assert "있어?" not in group.transcript.answers()
         minji.says(chat, "/settings")
         await minji.clicks(await shown(chat, "English"), "English").answered()
         minji.says(chat, "/stop")
         await chat.transcript.until(lambda seen: "no answer" in seen.answers()[-1])
+    assert chat.transcript.answers()[-1] == "There is no answer to stop."
 
 
 async def test_only_who_asked_and_admins_take_back_an_answer(

@@ -1,8 +1,10 @@
 """The page about Telegram and the words of the bot agree with the code."""
 
 import string
+import tomllib
 from pathlib import Path
 
+import msgspec
 import pytest
 from tests.bots.telegram.world import a_setup
 from tests.docs.markdown import Block, blocks, read, rows
@@ -24,7 +26,10 @@ def test_every_option_is_in_the_page() -> None:
 def test_examples_are_read(example: Block, tmp_path: Path) -> None:
     path = tmp_path / "my.toml"
     path.write_text(example.text, "utf-8")
-    read_options(a_setup(path, {"MADANG_HOME": str(tmp_path)}), "telegram")
+    options = read_options(a_setup(path, {"MADANG_HOME": str(tmp_path)}), "telegram")
+    given = tomllib.loads(example.text)["bots"]["telegram"]["options"]
+    taken = msgspec.json.decode(msgspec.json.encode(options))
+    assert {key: taken[key] for key in given} == given
 
 
 def test_both_languages_say_the_same_things_with_the_same_values() -> None:

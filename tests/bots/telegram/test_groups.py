@@ -147,6 +147,9 @@ async def test_an_answer_follows_a_group_that_moves_meanwhile(
         new = minji.upgrades(group)
         backend.go.set()
         await new.transcript.until(lambda seen: seen.answers() == ["이사 가는 날"])
+    assert new.id != group.id
+    assert new.transcript.answers() == ["이사 가는 날"]
+    assert "이사 가는 날" not in group.transcript.answers()
 
 
 async def test_a_group_that_removes_the_bot_is_noted(

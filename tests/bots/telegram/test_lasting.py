@@ -107,9 +107,12 @@ async def test_somebody_who_blocks_the_bot_does_not_trouble_it(
         minji.blocks()
         backend.go.set()
         await yard.conversations.settled()
+        assert WHOLE not in chat.transcript.answers()
         minji.unblocks()
         minji.says(chat, "다시 왔어")
         await chat.transcript.until(lambda seen: "다시 왔어" in "".join(seen.answers()))
+    assert any(call.code == 403 for call in server.calls)
+    assert "다시 왔어" in chat.transcript.answers()[-1]
 
 
 async def test_a_server_without_drafts_gets_edits(
@@ -162,8 +165,13 @@ async def test_an_edited_question_is_answered_anew_in_the_same_message(
     async with bot(ScriptedBackend(answers=["서울", "부산"])):
         said = minji.says(chat, "어디야?")
         await chat.transcript.until(lambda seen: seen.answers() == ["서울"])
+        first = chat.transcript.screen()[-1].id
         minji.edits(said, "거기 말고 어디야?")
         await chat.transcript.until(lambda seen: seen.answers() == ["부산"])
+    assert [(each.id, each.text) for each in chat.transcript.screen() if each.by_bot] == [
+        (first, "부산")
+    ]
+    assert "서울" in [each.text for each in chat.transcript.versions(first)]
 
 
 async def test_a_question_that_is_edited_while_it_is_answered_has_one_answer(

@@ -47,15 +47,18 @@ async def test_a_persona_is_chosen_from_the_menu_and_introduces_itself(
 
 
 async def test_a_link_opens_a_persona(bot: Bot, minji: Person, chat: Chat) -> None:
-    async with bot(EchoBackend()):
+    here = Place(f"telegram/{chat.id}")
+    async with bot(EchoBackend()) as yard:
         minji.starts(chat, "p_owl")
         await chat.transcript.until(lambda seen: "올빼미" in "".join(seen.answers()))
         minji.starts(chat, "p_nobody")
         await chat.transcript.until(lambda seen: "그런 페르소나는" in seen.answers()[-1])
         minji.says(chat, "/about")
         await chat.transcript.until(lambda seen: "올빼미 (owl)" in seen.answers()[-1])
+        assert (await yard.conversations.options.at(here)).persona == "owl"
         minji.says(chat, "/persona 앵무새")
         await chat.transcript.until(lambda seen: "앵무새\n" in seen.answers()[-1])
+        assert (await yard.conversations.options.at(here)).persona == "parrot"
 
 
 async def test_topics_groups_and_people_choose_apart(

@@ -71,6 +71,10 @@ async def test_a_draft_is_shown_again_before_it_expires(
         )
         backend.go.set()
         await chat.transcript.until(lambda seen: seen.answers() == ["오래 걸리는 답"])
+    again = [each for each in chat.transcript.drafts() if each.text == "오래"]
+    assert len(again) > 2
+    assert len({each.id for each in again}) == 1
+    assert chat.transcript.answers() == ["오래 걸리는 답"]
 
 
 async def test_what_is_waited_for_is_told(bot: Bot, minji: Person, chat: Chat) -> None:
@@ -79,6 +83,8 @@ async def test_what_is_waited_for_is_told(bot: Bot, minji: Person, chat: Chat) -
         await chat.transcript.until(lambda seen: "불러오는" in "".join(map(text_of, seen.drafts())))
         minji.says(chat, "/stop")
         await chat.transcript.until(lambda seen: "(멈췄어요)" in "".join(seen.answers()))
+    assert any("불러오는" in each.text for each in chat.transcript.drafts())
+    assert chat.transcript.answers() == ["(멈췄어요)"]
 
 
 def text_of(sight: Sight) -> str:

@@ -118,6 +118,9 @@ async def test_a_start_without_network_goes_on_when_it_is_there(
     async with bot(EchoBackend()):
         minji.says(chat, "이제 되네요")
         await chat.transcript.until(lambda seen: seen.answers() == ["이제 되네요"])
+    codes = [call.code for call in server.calls if call.method == "getMe"]
+    assert codes[:3] == [502, 502, 200]
+    assert chat.transcript.answers() == ["이제 되네요"]
 
 
 @pytest.mark.parametrize(

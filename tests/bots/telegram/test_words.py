@@ -78,6 +78,10 @@ async def test_what_is_too_long_or_no_text_is_refused_in_words(
         await chat.transcript.until(lambda seen: "글만 읽을" in seen.answers()[-1])
         minji.says(chat, "그림 설명", document=Attachment("a.png", b"x", photo=True))
         await chat.transcript.until(lambda seen: "그림 설명" in seen.answers()[-1])
+    too_long, unreadable, repeated = chat.transcript.answers()
+    assert "너무 길어요" in too_long
+    assert unreadable == "글만 읽을 수 있어요. 글로 써 주세요."
+    assert "그림 설명" in repeated
 
 
 async def test_stop_passes_what_waits(bot: Bot, minji: Person, chat: Chat) -> None:
@@ -88,6 +92,9 @@ async def test_stop_passes_what_waits(bot: Bot, minji: Person, chat: Chat) -> No
         minji.says(chat, "/stop")
         await chat.transcript.until(lambda seen: "(멈췄어요)" in "".join(seen.answers()))
         backend.go.set()
+    (answer,) = chat.transcript.answers()
+    assert answer.endswith("(멈췄어요)")
+    assert "긴 이야기" not in answer
 
 
 async def test_a_failure_is_told_and_the_next_question_is_answered(
@@ -99,6 +106,9 @@ async def test_a_failure_is_told_and_the_next_question_is_answered(
         await chat.transcript.until(lambda seen: "답하지 못했어요" in "".join(seen.answers()))
         minji.says(chat, "둘")
         await chat.transcript.until(lambda seen: seen.answers()[-1] == "이제 돼요")
+    told, answer = chat.transcript.answers()
+    assert "답하지 못했어요" in told
+    assert answer == "이제 돼요"
 
 
 async def test_reset_begins_anew(bot: Bot, minji: Person, chat: Chat) -> None:
