@@ -112,13 +112,18 @@ class Hearing:
             return
         last = parts[-1].message
         try:
-            left = [each for each in parts if not await self._taken(each)]
+            left = [each for each in parts if not await self._known(each, place)]
+            left = [each for each in left if not await self._taken(each)]
             if left:
                 await self._ask(place, author, left)
         except MadangError as error:
             await self.talk.refuse(place, error, message=last.id, asker=last.author.id)
         except Exception:  # noqa: BLE001 - one message's bug must not keep the next from being heard
             _log.exception("message %d at %s is not answered", last.id, place.key)
+
+    async def _known(self, heard: Heard, place: Place) -> bool:
+        """Say whether a message was read back meanwhile, as what was said before another one."""
+        return await self.talk.conversations.messages.find(place, str(heard.message.id)) is not None
 
     async def _taken(self, heard: Heard) -> bool:
         for feature in self.talk.features:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import discord
 from tests.bots.discord.backend import BEGUN, ENDED
 from tests.bots.discord.conftest import Scene
 from tests.bots.discord.world import answer, at_work, build, count
@@ -132,6 +133,24 @@ async def test_a_thread_is_heard_whole(scene: Scene, profile: Path) -> None:
         shown = await bot.shown(place)
         assert "@미나 너 말고" in shown
         assert count(scene, thread) == 3
+
+
+async def test_what_was_read_back_is_not_asked_when_it_is_heard_late(
+    scene: Scene, profile: Path
+) -> None:
+    thread = scene.mina.opens_thread(scene.channel, "금리")
+    before = scene.mina.says(thread, "예전 말")
+    async with at_work(profile, scene.server) as bot:
+        scene.boram.says(thread, "@마당이 하나")
+        await thread.finds(lambda m: m.author is scene.server.bot and "하나" in m.content)
+        client = bot.talk.client
+        channel = client and client.get_channel(thread.id)
+        assert isinstance(channel, discord.Thread)
+        bot.serving.hearing._seen.clear()
+        await bot.serving.hearing.message(await channel.fetch_message(before.id))
+        await bot.serving.hearing._bursts.close()
+        await bot.yard.conversations.settled()
+        assert len(bot.backend.asked) == 1
 
 
 async def test_a_free_channel_needs_no_name(scene: Scene, profile: Path) -> None:
