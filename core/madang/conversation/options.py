@@ -25,6 +25,8 @@ class PlaceOptions(msgspec.Struct, frozen=True, kw_only=True):
     `locked` keeps the persona for admins to change, `free` has everything answered without being
     addressed, `enabled` is the kill switch, `errors` is how a problem is told. The daily limits
     bound all people together. `left` is when the bot was removed there, in seconds since the epoch.
+    With `faces` every persona speaks under a name and a picture of its own, with `rich` answers are
+    sent as formatted documents, each where the platform can.
     """
 
     persona: str | UnsetType = UNSET
@@ -37,13 +39,20 @@ class PlaceOptions(msgspec.Struct, frozen=True, kw_only=True):
     daily_tokens: DailyCount | UnsetType = UNSET
     retention_days: Days | UnsetType = UNSET
     left: float | UnsetType = UNSET
+    faces: bool | UnsetType = UNSET
+    rich: bool | UnsetType = UNSET
 
 
 class PersonOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold what a person set for themselves on a bot."""
+    """Hold what a person set for themselves on a bot.
+
+    `forgotten` is when they had their data deleted, in seconds since the epoch: what they said
+    before that is not read back from the platform.
+    """
 
     persona: str | UnsetType = UNSET
     locale: Locale | UnsetType = UNSET
+    forgotten: float | UnsetType = UNSET
 
 
 class Here(ResolvedPlace, frozen=True, kw_only=True):
