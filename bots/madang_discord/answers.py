@@ -8,7 +8,7 @@ from functools import partial
 
 from msgspec import structs
 
-from madang.contract import Place, Problem, Turn
+from madang.contract import Place, Turn
 from madang.conversation import Reply, Update
 from madang.delivery import Gone, Growing, Lane, Surface
 from madang.errors import UnknownPersona
@@ -68,9 +68,8 @@ class Answers:
         persona = self.talk.yard.conversations.personas.get(turn.persona.partition(":")[0])
         if persona is None:
             raise UnknownPersona(f"There is no persona '{turn.persona}'.", "Choose another one.")
-        problem = Problem(turn.problem, turn.problem) if turn.problem else None
-        latest = Update(text=turn.shown, state=turn.state, problem=problem)
         shown = structs.replace(turn, message_ids=tuple(messages))
+        latest = Update.of(turn)
         await self.deliver(Reply(place=place, turn=shown, persona=persona.current(), latest=latest))
 
     async def _show(self, reply: Reply, question: Turn | None) -> None:

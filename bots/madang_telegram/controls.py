@@ -66,7 +66,7 @@ async def _show(desk: Desk, found: Found, messages: tuple[str, ...]) -> None:
     persona = (await desk.conversations.current(place)).persona
     while (turn := await _chosen(desk, found.turn.id)).id != shown:
         again = msgspec.structs.replace(turn, message_ids=messages)
-        reply = Reply(place, again, persona, latest=Update(text=turn.shown, state=turn.state))
+        reply = Reply(place, again, persona, latest=Update.of(turn))
         answer = Answer(desk=desk, reply=reply, attaching=False)
         try:
             await answer.show()

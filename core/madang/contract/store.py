@@ -72,6 +72,7 @@ class Store(Protocol):
         message_ids: tuple[str, ...] | None = None,
         model: str | None = None,
         asks: bool | None = None,
+        cut: bool | None = None,
         spent: Tally | None = None,
     ) -> None:
         """Change what is given of a turn and leave the rest.
@@ -178,6 +179,21 @@ class Store(Protocol):
         """Set one option of a place or a person to JSON; None takes it back."""
         ...
 
+    async def keep(self, bot: str, key: str, text: str, author: str = "") -> None:
+        """Keep a note of a bot that has to outlive it, in the place of one of the same key.
+
+        One about an `author` goes when they are forgotten.
+        """
+        ...
+
+    async def kept(self, bot: str, prefix: str = "") -> Mapping[str, str]:
+        """Return the notes of a bot whose keys begin so, in the order in which they came."""
+        ...
+
+    async def let_go(self, bot: str, key: str) -> None:
+        """Delete a note; one that is not there is no matter."""
+        ...
+
     async def move(self, place: Place, new: Place) -> None:
         """Rename a place and all below it, with all that was said, set and counted there.
 
@@ -196,7 +212,7 @@ class Store(Protocol):
         """Delete every turn of somebody, and the answers to them; return how many.
 
         Conversations left without turns go too, since a place may name the person, and so do the
-        person's options. What was counted of them stays, as nobody's.
+        person's options and the notes about them. What was counted of them stays, as nobody's.
         """
         ...
 
@@ -205,8 +221,8 @@ class Store(Protocol):
     ) -> int:
         """Delete conversations whose last turn is older than `before`; return how many.
 
-        Everywhere, and then the counters of the days before go too; or at one place and below,
-        `but` not at some places and below them.
+        Everywhere, and then the counters of the days before and old notes go too; or at one place
+        and below, `but` not at some places and below them.
         """
         ...
 

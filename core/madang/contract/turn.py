@@ -50,8 +50,8 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     Siblings with one parent are variants and at most one of them is `chosen`; the chosen turns
     from the root on are the history. `raw` is what was typed or generated and is what prompts
     are made of, `shown` is what people saw of it. `depth` counts from 0 at the root. `model` is
-    the profile's name of the model that wrote an answer. What a person says `asks` for an answer,
-    unless it was only heard.
+    the profile's name of the model that wrote an answer, which is `cut` where it ended because it
+    was long enough. What a person says `asks` for an answer, unless it was only heard.
     """
 
     id: str
@@ -70,6 +70,7 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     problem: str = ""
     message_ids: tuple[str, ...] = ()
     asks: bool = True
+    cut: bool = False
 
 
 class Conversation(msgspec.Struct, frozen=True, kw_only=True):

@@ -162,6 +162,7 @@ class Answering:
             self._note_bug()
             shown = ""
         state = self._final_state()
+        cut = self._reason == "length" and self._problem is None
         try:
             await self.store.update(
                 self.reply.turn.id,
@@ -170,12 +171,13 @@ class Answering:
                 state=state,
                 problem=self._problem.code if self._problem else "",
                 model=self.writer,
+                cut=cut,
                 spent=self._spent(state),
             )
         except MadangError as error:
             # The disk is full, say: the person still gets the text, and is told.
             self._problem, state = problem_of(error), TurnState.FAILED
-        cut = self._reason == "length" and self._problem is None
+            cut = False
         self._push(
             Update(text=shown, state=state, problem=self._problem, cut=cut, usage=self._usage)
         )

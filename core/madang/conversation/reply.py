@@ -24,6 +24,12 @@ class Update:
     cut: bool = False
     usage: Usage = field(default_factory=Usage)
 
+    @classmethod
+    def of(cls, turn: Turn) -> "Update":
+        """Return where an answer stands that has ended, as the store has it."""
+        problem = Problem(turn.problem, turn.problem) if turn.problem else None
+        return cls(text=turn.shown, state=turn.state, problem=problem, cut=turn.cut)
+
     @property
     def final(self) -> bool:
         """Say whether this is the last update."""

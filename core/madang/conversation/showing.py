@@ -4,7 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
-from madang.contract import Found, PersonaSource, Place, Problem, Store
+from madang.contract import Found, PersonaSource, Place, Store
 from madang.conversation.reply import Reply, Update
 from madang.errors import MadangError
 
@@ -53,7 +53,10 @@ class Showing:
         source = self.personas.get(turn.persona.partition(":")[0])
         if source is None:
             return None
-        problem = Problem(turn.problem, turn.problem) if turn.problem else None
-        latest = Update(text=turn.shown, state=turn.state, problem=problem)
-        place, persona = found.conversation.place, source.current()
-        return Reply(place=place, turn=turn, persona=persona, resumed=True, latest=latest)
+        return Reply(
+            place=found.conversation.place,
+            turn=turn,
+            persona=source.current(),
+            resumed=True,
+            latest=Update.of(turn),
+        )

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from madang.contract import Place, Removed
 from madang.contract.tally import day_of
 from madang.store.database import Database, Value, Values
+from madang.store.notes import Notes
 from madang.store.options import Options
 from madang.store.rows import below
 from madang.store.schema import remove_backups
@@ -27,13 +28,14 @@ class Expiry:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._usage = Usage(db)
+        self._notes = Notes(db)
         self._options = Options(db)
 
     def expire(self, before: float, place: Place | None, but: Collection[Place]) -> int:
         """Delete conversations whose last turn is older than `before`; return how many.
 
         One without turns counts from its beginning. Without a `place`, counters of earlier days
-        go too, and copies that old. Only `forget` writes the file anew.
+        go too, and notes and copies that old. Only `forget` writes the file anew.
         """
         values: dict[str, Value] = {"before": before, "place": place.key if place else None}
         spared = {each.key for each in but}
@@ -43,6 +45,7 @@ class Expiry:
             self._db.change_many(DELETE, old)
             if place is None:
                 self._usage.expire(day_of(before))
+                self._notes.expire(before)
         if place is None:
             remove_backups(self._db.path, before)
         return len(old)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from madang.contract import Turn
 from madang.store.database import Database, Values
+from madang.store.notes import Notes
 from madang.store.options import Options
 from madang.store.pruning import Pruning
 from madang.store.rows import TURN, turn_of
@@ -33,6 +34,7 @@ class People:
         self._db = db
         self._usage = Usage(db)
         self._options = Options(db)
+        self._notes = Notes(db)
         self._pruning = Pruning(db)
 
     def everything(self, author: str) -> Sequence[Turn]:
@@ -53,6 +55,7 @@ class People:
             count = sum(self._forget_in(conversation, author) for (conversation,) in talked_in)
             self._usage.forget(author)
             self._options.forget(author)
+            self._notes.forget(author)
         remove_backups(self._db.path)
         self._db.scrub()
         return count

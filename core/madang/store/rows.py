@@ -8,7 +8,7 @@ from madang.store.database import Row, Values, storable
 TURN = (
     "turn.id, turn.parent, turn.conversation, turn.role, turn.author_id, turn.author_name,"
     " turn.created, turn.depth, turn.persona, turn.raw, turn.shown, turn.state, turn.chosen,"
-    " turn.problem, turn.message_ids, turn.model, turn.asks"
+    " turn.problem, turn.message_ids, turn.model, turn.asks, turn.cut"
 )
 CONVERSATION = (
     "conversation.id, conversation.place, conversation.created, conversation.persona,"
@@ -38,6 +38,7 @@ def turn_of(row: Row) -> Turn:
         message_ids=names_of(row[14]),
         model=row[15],
         asks=bool(row[16]),
+        cut=bool(row[17]),
     )
 
 
@@ -61,6 +62,7 @@ def values_of(turn: Turn) -> dict[str, str | int | float | None]:
         "problem": turn.problem,
         "message_ids": text_of(turn.message_ids),
         "asks": turn.asks,
+        "cut": turn.cut,
     }
 
 

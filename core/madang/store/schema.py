@@ -118,6 +118,19 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE TABLE option_revision (number INTEGER NOT NULL)",
         "INSERT INTO option_revision VALUES (0)",
     ),
+    # Which answers could go on, and what a bot has to finish after it was killed.
+    (
+        "ALTER TABLE turn ADD COLUMN cut INTEGER NOT NULL DEFAULT 0",
+        """CREATE TABLE note (
+            seq INTEGER PRIMARY KEY,
+            bot TEXT NOT NULL,
+            key TEXT NOT NULL,
+            text TEXT NOT NULL,
+            author_id TEXT NOT NULL,             -- whom it is about, if anybody
+            created REAL NOT NULL,
+            UNIQUE (bot, key)
+        )""",
+    ),
 )
 """Entry N brings a file from schema N to N + 1; what was released is never edited."""
 

@@ -1,7 +1,7 @@
 """The store on SQLite: one file, several processes, one thread of our own."""
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal, Self, TypeVar
@@ -25,6 +25,7 @@ from madang.store.conversations import Conversations
 from madang.store.database import MEMORY, PATIENCE, Database, explained
 from madang.store.expiry import Expiry
 from madang.store.moving import Moving
+from madang.store.notes import Notes
 from madang.store.options import Options
 from madang.store.owners import Owners
 from madang.store.people import People
@@ -57,6 +58,7 @@ class SqliteStore:
         self._pruning = Pruning(db)
         self._expiry = Expiry(db)
         self._options = Options(db)
+        self._notes = Notes(db)
         self._moving = Moving(db)
         self._usage = Usage(db)
 
@@ -117,12 +119,13 @@ class SqliteStore:
         message_ids: tuple[str, ...] | None = None,
         model: str | None = None,
         asks: bool | None = None,
+        cut: bool | None = None,
         spent: Tally | None = None,
     ) -> None:
         """Change what is given of a turn and leave the rest; count what was `spent` on it."""
         await self._run(
             lambda: self._trees.update(
-                turn, raw, shown, state, problem, message_ids, model, spent, asks
+                turn, raw, shown, state, problem, message_ids, model, spent, asks, cut
             )
         )
 
@@ -204,6 +207,18 @@ class SqliteStore:
     async def set_option(self, subject: str, key: str, value: str | None) -> None:
         """Set one option of a place or a person to JSON; None takes it back."""
         await self._run(lambda: self._options.set(subject, key, value))
+
+    async def keep(self, bot: str, key: str, text: str, author: str = "") -> None:
+        """Keep a note of a bot, in the place of one of the same key."""
+        await self._run(lambda: self._notes.keep(bot, key, text, author))
+
+    async def kept(self, bot: str, prefix: str = "") -> Mapping[str, str]:
+        """Return the notes of a bot whose keys begin so, in the order in which they came."""
+        return await self._run(lambda: self._notes.kept(bot, prefix))
+
+    async def let_go(self, bot: str, key: str) -> None:
+        """Delete a note; one that is not there is no matter."""
+        await self._run(lambda: self._notes.let_go(bot, key))
 
     async def move(self, place: Place, new: Place) -> None:
         """Rename a place and all below it."""

@@ -63,9 +63,9 @@ SELECT id FROM down ORDER BY depth DESC LIMIT 1"""
 
 INSERT = """
 INSERT INTO turn (id, conversation, parent, depth, chosen, role, author_id, author_name,
-    persona, model, raw, shown, state, problem, message_ids, asks, created, owner, showing)
+    persona, model, raw, shown, state, problem, message_ids, asks, cut, created, owner, showing)
 VALUES (:id, :conversation, :parent, :depth, 1, :role, :author_id, :author_name,
-    :persona, :model, :raw, :shown, :state, :problem, :message_ids, :asks, :created, :owner,
+    :persona, :model, :raw, :shown, :state, :problem, :message_ids, :asks, :cut, :created, :owner,
     :owner)"""
 
 UNCHOOSE_SIBLINGS = """
@@ -76,7 +76,7 @@ UPDATE = """
 UPDATE turn SET raw = coalesce(:raw, raw), shown = coalesce(:shown, shown),
     state = coalesce(:state, state), problem = coalesce(:problem, problem),
     message_ids = coalesce(:message_ids, message_ids), model = coalesce(:model, model),
-    asks = coalesce(:asks, asks),
+    asks = coalesce(:asks, asks), cut = coalesce(:cut, cut),
     owner = CASE coalesce(:state, state) WHEN 'pending' THEN coalesce(owner, :me) END,
     showing = CASE :state WHEN 'pending' THEN :me ELSE showing END
 WHERE id = :turn"""
@@ -177,6 +177,7 @@ class Trees:
         model: str | None,
         spent: Tally | None = None,
         asks: bool | None = None,
+        cut: bool | None = None,
     ) -> None:
         """Change what is given of a turn; one that is made pending again is this process's.
 
@@ -191,6 +192,7 @@ class Trees:
             "message_ids": None if message_ids is None else text_of(message_ids),
             "model": model,
             "asks": asks,
+            "cut": cut,
             "me": self._owners.me,
         }
         with self._db.transaction():

@@ -78,9 +78,11 @@ async def test_continues_a_stopped_answer(profile: Path) -> None:
     async with open_chat(profile, backend=backend) as chat:
         first = await chat.ask("세어 봐")
         assert first.cut
+        assert (await chat.conversations.history(chat.place))[-1].cut
         await chat.conversations.go_on(chat.place)
         second = await (await chat.reply(2)).final()
         assert (second.text, second.cut) == ("하나 둘 셋", False)
+        assert not (await chat.conversations.history(chat.place))[-1].cut
         assert await chat.shown() == ["세어 봐", "하나 둘 셋"]
     tail = backend.answered[-1].prompt.segments[-1]
     assert (tail.role, tail.text) == ("assistant", "하나 둘")
