@@ -38,6 +38,10 @@ class Store(Protocol):
         """Return the current conversation of a place, beginning one where there is none."""
         ...
 
+    async def begun(self, place: Place) -> Conversation | None:
+        """Return the current conversation of a place, or None where there is none."""
+        ...
+
     async def reset(self, place: Place, since: str = "") -> Conversation:
         """Begin a new conversation at a place; its persona carries over, its turns do not.
 
@@ -90,10 +94,10 @@ class Store(Protocol):
         """Return one turn and where it was said, or None when it is gone."""
         ...
 
-    async def find(self, place: Place, message: str) -> Found | None:
-        """Return the turn that a platform's message shows, at a place or below it.
+    async def find(self, place: Place, message: str) -> Sequence[Found]:
+        """Return the turns that a platform's message shows, at a place or below it.
 
-        Of several it is that of the current conversation, the chosen one, the newest.
+        Those of current conversations come first, of these the chosen ones, then the newest.
         """
         ...
 
@@ -145,7 +149,7 @@ class Store(Protocol):
         ...
 
     async def places(self, bot: str) -> Sequence[Place]:
-        """List the places of a bot that have a conversation."""
+        """List the places of a bot that have a conversation, the last one talked at last."""
         ...
 
     async def everything(self, author: str) -> Sequence[Turn]:
@@ -197,7 +201,8 @@ class Store(Protocol):
     async def move(self, place: Place, new: Place) -> None:
         """Rename a place and all below it, with all that was said, set and counted there.
 
-        Where people talk under the new name already, that goes on, and the old is put aside.
+        Where people talk under the new name already, that goes on, and the old is put aside. The
+        ids of messages are not taken along: under the new name they are others'.
         """
         ...
 

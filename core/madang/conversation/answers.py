@@ -23,8 +23,8 @@ from madang.conversation.asking import Asking
 from madang.conversation.binding import Binder, Bound
 from madang.conversation.options import Options
 from madang.conversation.reply import Reply
-from madang.conversation.showing import Deliver, Showing
-from madang.errors import ConversationBusy, MadangError
+from madang.conversation.showing import Deliver, Showing, is_first
+from madang.errors import ConversationBusy, MadangError, UnknownPersona
 from madang.filters import FilterChain
 from madang.marks import marked
 from madang.settings import Settings
@@ -47,14 +47,14 @@ class Answers:
     options: Options
     watch: Deliver | None = None
     active: dict[str, Answering] = field(default_factory=dict)
-    _showing: Showing = field(init=False)
+    showing: Showing = field(init=False)
     _locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _closing: bool = False
 
     def __post_init__(self) -> None:
         """Begin without a bot."""
-        self._showing = Showing(store=self.store, personas=self.personas)
+        self.showing = Showing(store=self.store, personas=self.personas, options=self.options)
 
     @property
     def binder(self) -> Binder:
@@ -80,11 +80,13 @@ class Answers:
 
     async def open(self, bot: str, deliver: Deliver, place: Place | None) -> int:
         """Begin to deliver to a bot, and take up what a dead process left unanswered or unshown."""
-        self._showing.begin(bot, deliver)
+        self.showing.begin(bot, deliver)
         await self.options.refresh()
-        unshown = await self._showing.left(bot, place)
-        for reply in unshown:
-            self._spawn(reply, self._showing.deliver)
+        unshown = await self.store.unshown(bot, place)
+        for found in unshown:
+            with contextlib.suppress(UnknownPersona):
+                reply = await self.showing.ended(found, found.turn.message_ids, resumed=True)
+                self._spawn(reply, self.showing.deliver)
         left = await self.store.adopt(bot, place)
         for conversation in left:
             await self._next_waiting(conversation, resumed=True)
@@ -189,7 +191,7 @@ class Answers:
         if self._closing:
             await answering.stop()
         self._spawn(answering.reply, lambda reply: self._run(conversation, answering))
-        self._spawn(answering.reply, self._showing.deliver)
+        self._spawn(answering.reply, self.showing.deliver)
         if self.watch:
             self._spawn(answering.reply, self.watch)
 
@@ -217,7 +219,7 @@ class Answers:
                 place=conversation.place,
                 turn=turn,
                 persona=bound.persona,
-                notice=await self._notice(conversation, bound),
+                notice=await self._notice(conversation, bound, turn, history),
                 resumed=resumed,
             ),
             writer=_writer(turn, bound, settings),
@@ -255,11 +257,14 @@ class Answers:
     def _titles(self, locale: str) -> Mapping[str, str]:
         return {name: source.current().text(locale).title for name, source in self.personas.items()}
 
-    async def _notice(self, conversation: Conversation, bound: Bound) -> str:
+    async def _notice(
+        self, conversation: Conversation, bound: Bound, turn: Turn, history: Sequence[Turn]
+    ) -> str:
         notice = bound.persona.text(bound.place.locale).notice
-        if notice and await self.store.notice(conversation.id, bound.persona.name):
-            return notice
-        return ""
+        if not notice:
+            return ""
+        first = await self.store.notice(conversation.id, bound.persona.name)
+        return notice if first or is_first(turn, history) else ""
 
 
 async def _about(reply: Reply, work: Deliver) -> None:

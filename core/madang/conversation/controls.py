@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from madang.contract import Conversation, Found, Store, Turn, TurnState
 from madang.conversation.answers import Answers
 from madang.conversation.intake import Intake
+from madang.conversation.reply import Reply
+from madang.conversation.turns import question_of
 from madang.errors import ConversationBusy, NothingThere, NotTheLast, TurnNotFound
 
 
@@ -43,6 +45,7 @@ class Controls:
                 parent=answer.parent,
                 message_ids=answer.message_ids,
             )
+            await self.store.update(answer.id, message_ids=())
 
     async def go_on(self, turn: str) -> None:
         """Continue the answer where it was stopped or cut."""
@@ -59,6 +62,17 @@ class Controls:
     async def variants(self, turn: str) -> Sequence[Turn]:
         """List the variants of an answer, oldest first; the chosen one is marked."""
         return await self.store.variants(turn)
+
+    async def question(self, answer: Turn) -> Turn | None:
+        """Return what an answer answers, and with it who asked; None when that is gone."""
+        return await question_of(self.store, answer)
+
+    async def reply(self, turn: str, messages: Sequence[str]) -> Reply:
+        """Return an answer that has ended as a reply, to be shown in messages that are there.
+
+        Raises `UnknownPersona` where nobody has its persona any more.
+        """
+        return await self.answers.showing.ended(await self._found(turn), messages)
 
     async def show(self, turn: str) -> Turn:
         """Make exactly this variant of the last answer the history."""

@@ -226,13 +226,13 @@ class Conversations:
 
     async def history(self, place: Place) -> Sequence[Turn]:
         """Return the chosen turns at a place, oldest first."""
-        conversation = await self.store.conversation(place)
-        return await self.store.history(conversation.id)
+        conversation = await self.store.begun(place)
+        return await self.store.history(conversation.id) if conversation else ()
 
     async def tree(self, place: Place) -> Sequence[Turn]:
         """Return every turn at a place, variants included, oldest first."""
-        conversation = await self.store.conversation(place)
-        return await self.store.tree(conversation.id)
+        conversation = await self.store.begun(place)
+        return await self.store.tree(conversation.id) if conversation else ()
 
     async def everything(self, author: str) -> Belongings:
         """Return all that somebody said anywhere, the answers and what was counted, to export."""
@@ -272,9 +272,9 @@ class Conversations:
     # --- inside -----------------------------------------------------------------------------
 
     async def _asked(self, place: Place, message: str) -> Turn | None:
-        found = await self.store.find(place, message) if message else None
-        here = found is not None and found.conversation.place == place
-        return found.turn if found and here and found.turn.asks else None
+        found = await self.store.find(place, message) if message else ()
+        here = (each.turn for each in found if each.conversation.place == place)
+        return next((turn for turn in here if turn.asks), None)
 
     async def _last_answer(self, place: Place) -> Turn:
         conversation = await self.store.conversation(place)

@@ -7,6 +7,7 @@ from madang.conversation.answers import Answers
 from madang.conversation.binding import Bound
 from madang.conversation.message import clean_message
 from madang.conversation.quota import Allowance
+from madang.conversation.turns import question_of
 from madang.errors import Refused
 
 
@@ -32,5 +33,5 @@ class Intake:
 
     async def ask_again(self, answer: Turn, place: Place) -> None:
         """Check the limits of who asked for an answer, whoever wants another one now."""
-        question = await self.answers.store.turn(answer.parent or "")
+        question = await question_of(self.answers.store, answer)
         await self.allowance.check(question.author.id if question else "", place)

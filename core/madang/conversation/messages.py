@@ -28,12 +28,18 @@ class Messages:
 
     async def find(self, place: Place, message: str) -> Found | None:
         """Return the turn that a message shows, and its conversation."""
-        return await self.store.find(place, message)
+        return next(iter(await self.store.find(place, message)), None)
 
     async def shown_as(self, turn: str, messages: Sequence[str]) -> bool:
-        """Note the messages in which a turn is shown, in their order; False when it is gone."""
+        """Note the messages in which a turn is shown, in their order; False when it is gone.
+
+        They show no other variant any more.
+        """
         try:
             await self.store.update(turn, message_ids=tuple(messages))
+            for each in await self.store.variants(turn):
+                if each.id != turn and each.message_ids:
+                    await self.store.update(each.id, message_ids=())
         except TurnNotFound:
             return False
         return True
@@ -42,23 +48,15 @@ class Messages:
         """Take over what a message says now; False when that is nothing new.
 
         Where it belongs to the last question, that is answered anew, in the messages of the answer
-        before, which is gone; of older ones only the history changes. What is refused changes
-        nothing. `NothingThere` where the message is somebody else's.
+        before, which is gone; of older ones, and where it was only read along, just the history
+        changes. What is refused changes nothing. `NothingThere` where it is somebody else's.
         """
-        found = await self.store.find(place, message)
-        if found is None or found.turn.role != "user":
-            return False
-        turn, conversation = found.turn, found.conversation
-        if turn.author.id != author.id:
+        found = [e for e in await self.store.find(place, message) if e.turn.role == "user"]
+        if any(each.turn.author.id != author.id for each in found):
             raise NothingThere("This message is somebody else's.", "Edit one of your own.")
         await self.answers.options.refresh()
-        bound = self.answers.binder.bind(turn.persona or conversation.persona, conversation.place)
-        text = await self.intake.text(conversation.place, author, text, bound)
-        if text == turn.raw:
-            return False
-        async with self.answers.locked(conversation.place):
-            await self._reword(conversation, turn, text)
-        return True
+        changed = [await self._edit(each, author, text) for each in found]
+        return any(changed)
 
     async def deleted(self, place: Place, message: str) -> Sequence[Turn]:
         """Take what a message said out of the history for good; return the turns that are gone.
@@ -66,9 +64,36 @@ class Messages:
         The answer to it goes too, and is stopped first where it is on its way, unless others asked
         along; these get another answer when it was.
         """
-        found = await self.store.find(place, message)
+        gone: dict[str, Turn] = {}
+        for found in await self.store.find(place, message):
+            if found.turn.id not in gone:
+                gone |= {each.id: each for each in await self._delete(found)}
+        return list(gone.values())
+
+    async def forget_above(self, place: Place, message: str) -> None:
+        """Begin a new conversation with a message: what was said before is not seen any more.
+
+        It is kept aside until it expires, as after a reset.
+        """
+        found = await self.find(place, message)
         if found is None:
-            return ()
+            raise NothingThere("This message is not part of the conversation.", "Reset it instead.")
+        async with self.answers.quiet(found.conversation.place):
+            await self.store.reset(found.conversation.place, found.turn.id)
+
+    async def _edit(self, found: Found, author: Author, text: str) -> bool:
+        """Change one turn; False where it says that already."""
+        conversation, place = found.conversation, found.conversation.place
+        bound = self.answers.binder.bind(found.turn.persona or conversation.persona, place)
+        text = await self.intake.text(place, author, text, bound)
+        async with self.answers.locked(place):
+            turn = await self.store.turn(found.turn.id)
+            if turn is None or text == turn.raw:
+                return False
+            await self._reword(conversation, turn, text)
+        return True
+
+    async def _delete(self, found: Found) -> Sequence[Turn]:
         turn, conversation = found.turn, found.conversation
         if turn.role == "persona":
             return await self.controls.delete(turn.id)
@@ -80,17 +105,6 @@ class Messages:
             gone = [turn, *_answers_to(turn, tree, also_of_others=halted)]
             await self.store.remove([each.id for each in gone])
         return gone
-
-    async def forget_above(self, place: Place, message: str) -> None:
-        """Begin a new conversation with a message: what was said before is not seen any more.
-
-        It is kept aside until it expires, as after a reset.
-        """
-        found = await self.store.find(place, message)
-        if found is None:
-            raise NothingThere("This message is not part of the conversation.", "Reset it instead.")
-        async with self.answers.quiet(found.conversation.place):
-            await self.store.reset(found.conversation.place, found.turn.id)
 
     async def _reword(self, conversation: Conversation, turn: Turn, text: str) -> None:
         """Change what was said, and answer it anew where it is the last question."""

@@ -79,8 +79,8 @@ class Recording:
         return self.answers.binder.bind(conversation.persona, place)
 
     async def _known(self, place: Place, message: str) -> bool:
-        found = await self.store.find(place, message) if message else None
-        return found is not None and found.conversation.place == place
+        found = await self.store.find(place, message) if message else ()
+        return any(each.conversation.place == place for each in found)
 
 
 def _turn(conversation: Conversation, said: Said, parent: str | None, asks: bool) -> Turn:

@@ -1,12 +1,15 @@
 """Who shows the answers: each goes to the bot of its place, also after a restart."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from madang.contract import Found, PersonaSource, Place, Store
+from msgspec import structs
+
+from madang.contract import Found, PersonaSource, Store, Turn
+from madang.conversation.options import Options
 from madang.conversation.reply import Reply, Update
-from madang.errors import MadangError
+from madang.errors import MadangError, UnknownPersona, nearest
 
 _log = logging.getLogger(__name__)
 
@@ -23,6 +26,7 @@ class Showing:
 
     store: Store
     personas: Mapping[str, PersonaSource]
+    options: Options
     _bots: dict[str, Deliver] = field(default_factory=dict)
 
     def begin(self, bot: str, deliver: Deliver) -> None:
@@ -43,20 +47,31 @@ class Showing:
         except MadangError as error:
             _log.warning("%s may see an answer twice: %s", reply.place.key, error)
 
-    async def left(self, bot: str, place: Place | None) -> list[Reply]:
-        """Return the ended answers that a dead process has not shown whole."""
-        found = await self.store.unshown(bot, place)
-        return [reply for each in found if (reply := self._reply(each))]
+    async def ended(self, found: Found, messages: Sequence[str], *, resumed: bool = False) -> Reply:
+        """Return an answer that has ended as a reply, to be shown in messages that are there.
 
-    def _reply(self, found: Found) -> Reply | None:
-        turn = found.turn
-        source = self.personas.get(turn.persona.partition(":")[0])
-        if source is None:
-            return None
+        Raises `UnknownPersona` where nobody has its persona any more.
+        """
+        turn, place = found.turn, found.conversation.place
+        name = turn.persona.partition(":")[0]
+        if name not in self.personas:
+            raise UnknownPersona(f"There is no persona '{name}'.", nearest(name, self.personas))
+        persona = self.personas[name].current()
+        notice = persona.text(self.options.place(place).locale).notice
+        told = notice and not is_first(turn, await self.store.history(found.conversation.id))
         return Reply(
-            place=found.conversation.place,
-            turn=turn,
-            persona=source.current(),
-            resumed=True,
+            place=place,
+            turn=structs.replace(turn, message_ids=tuple(messages)),
+            persona=persona,
+            notice="" if told else notice,
+            resumed=resumed,
             latest=Update.of(turn),
         )
+
+
+def is_first(turn: Turn, history: Sequence[Turn]) -> bool:
+    """Say whether an answer's persona said nothing in a history before it."""
+    name = turn.persona.partition(":")[0]
+    before = [each for each in history if each.depth < turn.depth]
+    said = any(each.persona.partition(":")[0] == name and each.shown for each in before)
+    return not said and not (before and before[0].depth)

@@ -3,7 +3,7 @@
 import time
 import uuid
 
-from madang.contract import Author, Conversation, Turn, TurnState
+from madang.contract import Author, Conversation, Store, Turn, TurnState
 from madang.conversation.binding import Bound
 
 
@@ -47,6 +47,20 @@ def pending(
         state=TurnState.PENDING,
         message_ids=message_ids,
     )
+
+
+async def question_of(store: Store, answer: Turn) -> Turn | None:
+    """Return what an answer answers: the last thing before it that asks, if it is still there.
+
+    What was only heard in between, such as words to somebody else, is none.
+    """
+    above = await store.turn(answer.parent or "")
+    turn = above
+    while turn is not None and turn.role == "user":
+        if turn.asks:
+            return turn
+        turn = await store.turn(turn.parent or "")
+    return above
 
 
 def voice(persona: str) -> Author:

@@ -48,7 +48,12 @@ class Conversations:
 
     def conversation(self, place: Place) -> Conversation:
         """Return the current conversation of a place, beginning one where there is none."""
-        return self._find(place) or self._ensure(place)
+        return self.begun(place) or self._ensure(place)
+
+    def begun(self, place: Place) -> Conversation | None:
+        """Return the current conversation of a place, or None where there is none."""
+        row = self._db.row(CURRENT, place_values(place))
+        return conversation_of(row) if row else None
 
     def reset(self, place: Place, since: str) -> Conversation:
         """Put the current conversation aside until it expires; notices are shown again.
@@ -56,7 +61,7 @@ class Conversations:
         What goes along is the turn `since` and all below it.
         """
         with self._db.transaction():
-            last = self._find(place)
+            last = self.begun(place)
             first = self._first(last, since) if since else None
             if last:
                 self._db.change(PUT_ASIDE, {"conversation": last.id})
@@ -65,7 +70,7 @@ class Conversations:
             new = self._begin(place, last.persona if last else "", since=began)
             if last and first:
                 self._move(first, last, new)
-            return self._find(place) or new
+            return self.begun(place) or new
 
     def bind(self, conversation: str, persona: str) -> None:
         """Set who answers in a conversation."""
@@ -90,18 +95,14 @@ class Conversations:
             return True
 
     def places(self, bot: str) -> Sequence[Place]:
-        """List the places of a bot that have a conversation."""
-        sql = "SELECT place FROM conversation WHERE bot = :bot AND current = 1 ORDER BY place"
+        """List the places of a bot that have a conversation, the last one talked at last."""
+        sql = "SELECT place FROM conversation WHERE bot = :bot AND current = 1 ORDER BY touched"
         return [Place(key) for (key,) in self._db.rows(sql, {"bot": bot})]
-
-    def _find(self, place: Place) -> Conversation | None:
-        row = self._db.row(CURRENT, place_values(place))
-        return conversation_of(row) if row else None
 
     def _ensure(self, place: Place) -> Conversation:
         # Another process may have begun one since we looked.
         with self._db.transaction():
-            return self._find(place) or self._begin(place, "")
+            return self.begun(place) or self._begin(place, "")
 
     def _first(self, conversation: Conversation | None, turn: str) -> Turn:
         first = self._trees.turn(turn)

@@ -19,7 +19,9 @@ UPDATE conversation SET current = 0, owner = NULL WHERE current = 1 AND {AT} AND
 MOVE_CONVERSATIONS = f"""
 UPDATE conversation SET bot = :bot, place = {RENAMED.format(column="place")} WHERE {AT}"""
 
-MOVE_MESSAGES = f"UPDATE message SET place = {RENAMED.format(column='place')} WHERE {AT}"
+FORGET_MESSAGES = f"""
+UPDATE turn SET message_ids = '[]' WHERE message_ids <> '[]'
+AND conversation IN (SELECT id FROM conversation WHERE {AT})"""
 
 
 class Moving:
@@ -31,10 +33,13 @@ class Moving:
         self._usage = Usage(db)
 
     def move(self, place: Place, new: Place) -> None:
-        """Rename a place and all below it, with all that was said, set and counted there."""
+        """Rename a place and all below it, with all that was said, set and counted there.
+
+        The ids of messages are not taken along: under the new name they are others'.
+        """
         values: dict[str, Value] = {"place": place.key, "new": new.key, "bot": new.bot}
         with self._db.transaction():
-            for sql in (PUT_ASIDE, MOVE_CONVERSATIONS, MOVE_MESSAGES):
+            for sql in (PUT_ASIDE, FORGET_MESSAGES, MOVE_CONVERSATIONS):
                 self._db.change(sql, values)
             self._options.move(place, new)
             self._usage.move(place, new)

@@ -92,6 +92,10 @@ class SqliteStore:
         """Return the current conversation of a place, beginning one where there is none."""
         return await self._run(lambda: self._conversations.conversation(place))
 
+    async def begun(self, place: Place) -> Conversation | None:
+        """Return the current conversation of a place, or None where there is none."""
+        return await self._run(lambda: self._conversations.begun(place))
+
     async def reset(self, place: Place, since: str = "") -> Conversation:
         """Begin a new conversation at a place; the old one stays until it expires."""
         return await self._run(lambda: self._conversations.reset(place, since))
@@ -137,8 +141,8 @@ class SqliteStore:
         """Return one turn and where it was said, or None when it is gone."""
         return await self._run(lambda: self._trees.locate(turn))
 
-    async def find(self, place: Place, message: str) -> Found | None:
-        """Return the turn that a platform's message shows, at a place or below it."""
+    async def find(self, place: Place, message: str) -> Sequence[Found]:
+        """Return the turns that a platform's message shows, at a place or below it."""
         return await self._run(lambda: self._trees.find(place, message))
 
     async def history(self, conversation: str, limit: int = 128) -> Sequence[Turn]:
@@ -178,7 +182,7 @@ class SqliteStore:
         await self._run(lambda: self._adoption.shown(turn))
 
     async def places(self, bot: str) -> Sequence[Place]:
-        """List the places of a bot that have a conversation."""
+        """List the places of a bot that have a conversation, the last one talked at last."""
         return await self._run(lambda: self._conversations.places(bot))
 
     async def everything(self, author: str) -> Sequence[Turn]:

@@ -20,7 +20,7 @@ LOCATE = f"{FOUND} WHERE turn.id = :turn"
 SHOWN_AS = f"""
 {FOUND} JOIN message ON message.turn = turn.id
 WHERE message.id = :message AND {below("message.place")}
-ORDER BY conversation.current DESC, turn.chosen DESC, turn.seq DESC LIMIT 1"""
+ORDER BY conversation.current DESC, turn.chosen DESC, turn.seq DESC"""
 
 HISTORY = f"""
 WITH RECURSIVE up (id, parent, depth, first) AS (
@@ -120,10 +120,10 @@ class Trees:
         row = self._db.row(LOCATE, {"turn": turn})
         return found_of(row) if row else None
 
-    def find(self, place: Place, message: str) -> Found | None:
-        """Return the turn that a message shows, at a place or below it."""
-        row = self._db.row(SHOWN_AS, {"place": place.key, "message": message})
-        return found_of(row) if row else None
+    def find(self, place: Place, message: str) -> Sequence[Found]:
+        """Return the turns that a message shows, at a place or below it."""
+        values: Values = {"place": place.key, "message": message}
+        return [found_of(row) for row in self._db.rows(SHOWN_AS, values)]
 
     def history(self, conversation: str, limit: int) -> Sequence[Turn]:
         """Walk from the tip up to a depth that moves in steps of `limit`."""

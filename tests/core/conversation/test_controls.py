@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from madang.contract import TurnState
-from madang.conversation import Controls
+from madang.contract import Author, TurnState
+from madang.conversation import Controls, Said
 from madang.errors import ConversationBusy, MadangError, NothingThere, NotTheLast, TurnNotFound
 from madang.testing import HeldBackend, ScriptedBackend
 from madang.testing.chat import Chat, open_chat
@@ -131,3 +131,41 @@ async def test_deleting_an_answer_on_its_way_asks_nothing_again(profile: Path) -
         backend.go.set()
         # What was asked before is still there to be read.
         assert (await chat.ask("마")).text == "가나다라\n마"
+
+
+async def test_who_asked_is_who_asked_and_not_who_spoke_in_between(profile: Path) -> None:
+    backend = HeldBackend("echo", hold_after=1)
+    async with open_chat(profile, backend=backend) as chat:
+        bystander = Author("test:bystander", "지나가는 이")
+        await chat.conversations.say(chat.place, chat.author, "가나")
+        await backend.held.wait()
+        await chat.conversations.say(chat.place, chat.author, "다라", message_id="2")
+        await chat.conversations.record(chat.place, [Said(author=bystander, text="밥 먹자")])
+        backend.go.set()
+        await chat.conversations.settled()
+        answer = (await chat.conversations.history(chat.place))[-1]
+        question = await chat.conversations.controls.question(answer)
+        assert question is not None
+        assert (question.raw, question.author) == ("다라", chat.author)
+
+
+async def test_a_notice_belongs_to_the_first_answer_in_all_its_variants(profile: Path) -> None:
+    backend = ScriptedBackend(answers=["", "첫째", "다시", "둘째"])
+    async with open_chat(profile, backend=backend) as chat:
+        controls = chat.conversations.controls
+        empty = await chat.ask("하나")
+        assert empty.text == ""
+        await controls.retry(await last(chat))
+        await (await chat.reply(2)).final()
+        await chat.conversations.settled()
+        first = await last(chat)
+        await controls.retry(first)
+        await (await chat.reply(3)).final()
+        await chat.conversations.settled()
+        await chat.ask("둘")
+        await chat.conversations.settled()
+        assert [reply.notice for reply in chat.replies] == [*["시험이에요."] * 3, ""]
+        again = await controls.reply(first, ["10"])
+        assert (again.notice, again.latest.text) == ("시험이에요.", "첫째")
+        assert again.turn.message_ids == ("10",)
+        assert (await controls.reply(await last(chat), ())).notice == ""

@@ -1,5 +1,6 @@
 """What people do to messages of their platform: edit, delete, forget what is above."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -89,7 +90,7 @@ async def test_what_changes_nothing(profile: Path) -> None:
             await messages.edited(chat.place, OTHER, "1", "둘")
         with pytest.raises(MessageEmpty):
             await messages.edited(chat.place, chat.author, "1", "\x00")
-        assert await messages.deleted(chat.place, "9") == ()
+        assert not await messages.deleted(chat.place, "9")
         assert await chat.shown() == ["하나", "하나"]
         assert len(chat.replies) == 1
 
@@ -212,3 +213,49 @@ async def test_a_place_with_a_new_name_goes_on(profile: Path) -> None:
         chat.place = Place("test/renamed")
         assert await chat.shown() == ["하나", "하나"]
         assert (await chat.conversations.current(chat.place)).persona.name == "other"
+
+
+async def test_what_was_read_along_elsewhere_is_edited_and_deleted_too(profile: Path) -> None:
+    branch = Place("test/main/branch")
+    async with open_chat(profile) as chat:
+        await ask(chat, "하나", "1")
+        copied = [
+            Said(author=chat.author, text="하나", message_id="1"),
+            Said(author=OTHER, text="하나", message_id="a1", persona="friend"),
+        ]
+        assert await chat.conversations.record(branch, copied) == 2
+        messages = chat.conversations.messages
+        assert await messages.edited(ANYWHERE, chat.author, "1", "한나")
+        await chat.conversations.settled()
+        read = await chat.conversations.history(branch)
+        assert [turn.raw for turn in read] == ["한나", "하나"]
+        gone = await messages.deleted(ANYWHERE, "1")
+        assert [turn.raw for turn in gone] == ["한나", "한나", "한나"]
+        assert await chat.conversations.history(chat.place) == []
+        for turn in gone:
+            for message in turn.message_ids:
+                await messages.deleted(ANYWHERE, message)
+        assert await chat.conversations.history(branch) == []
+
+
+async def test_an_edit_that_is_taken_back_at_once(profile: Path) -> None:
+    async with open_chat(profile) as chat:
+        await ask(chat, "하나", "1")
+        edited = chat.conversations.messages.edited
+        await asyncio.gather(
+            edited(ANYWHERE, chat.author, "1", "둘"), edited(ANYWHERE, chat.author, "1", "하나")
+        )
+        await chat.conversations.settled()
+        assert await chat.shown() == ["하나", "하나"]
+
+
+async def test_messages_show_one_variant_only(profile: Path) -> None:
+    async with open_chat(profile) as chat:
+        await ask(chat, "하나", "1")
+        first = (await chat.conversations.history(chat.place))[-1]
+        await chat.conversations.controls.retry(first.id)
+        await chat.conversations.settled()
+        messages, variants = chat.conversations.messages, chat.conversations.controls.variants
+        assert [turn.message_ids for turn in await variants(first.id)] == [(), ("a1",)]
+        await messages.shown_as(first.id, ["a1", "a2"])
+        assert [turn.message_ids for turn in await variants(first.id)] == [("a1", "a2"), ()]

@@ -51,7 +51,14 @@ async def test_a_notice_is_new_once(store: Store, talk: "Talk") -> None:
 async def test_places_are_those_of_one_bot(store: Store) -> None:
     for key in ("discord/b", "telegram/1", "discord/a", "discordant/x"):
         await store.conversation(Place(key))
-    assert await store.places("discord") == [Place("discord/a"), Place("discord/b")]
+    assert await store.places("discord") == [Place("discord/b"), Place("discord/a")]
+
+
+async def test_only_looking_begins_nothing(store: Store) -> None:
+    here = Place("discord/a")
+    assert await store.begun(here) is None
+    assert await store.places("discord") == []
+    assert await store.conversation(here) == await store.begun(here)
 
 
 async def test_a_turn_comes_back_as_it_was(store: Store, talk: "Talk") -> None:

@@ -20,8 +20,7 @@ BOB = Author("terminal:bob", "밥")
 
 
 async def found(store: Store, place: str, message: str) -> str:
-    here = await store.find(Place(place), message)
-    return here.turn.raw if here else ""
+    return next((each.turn.raw for each in await store.find(Place(place), message)), "")
 
 
 async def test_finds_by_place_and_message(store: Store, talk_in: "TalkIn") -> None:
@@ -80,8 +79,7 @@ async def test_a_file_of_schema_3_gets_its_index(tmp_path: Path) -> None:
         old.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
         old.execute("PRAGMA user_version = 3")
     store = await SqliteStore.open(file)
-    here = await store.find(Place("discord"), "13")
-    assert here is not None
+    (here,) = await store.find(Place("discord"), "13")
     assert (here.turn.raw, here.turn.asks, here.conversation.since) == ("왜?", True, 0)
     assert await store.unshown("discord") == []
     await store.close()

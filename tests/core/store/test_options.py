@@ -78,7 +78,7 @@ async def test_a_place_moves_with_all_below_it(store: Store, talk_in: "TalkIn") 
     tally = Tally(day="2026-11-20", place="telegram/1", author=Author("a", ""), requests=2)
     await store.update(turn.id, spent=tally)
     await store.move(Place("telegram/1"), Place("telegram/-100"))
-    keys = ["telegram/-100", "telegram/-100/5", "telegram/12"]
+    keys = ["telegram/-100", "telegram/12", "telegram/-100/5"]
     assert [place.key for place in await store.places("telegram")] == keys
     table = await store.options()
     assert table is not None
@@ -87,7 +87,6 @@ async def test_a_place_moves_with_all_below_it(store: Store, talk_in: "TalkIn") 
         "telegram/-100/5": {"free": "false"},
     }
     assert [each.place for each in await store.usage("place")] == ["telegram/-100"]
-    found = await store.find(Place("telegram/-100/5"), "7")
-    assert found is not None
-    assert found.turn.raw == "telegram/-100/5"
-    assert await store.find(Place("telegram/1"), "7") is None
+    (own,) = await store.find(Place("telegram/-100"), "7")
+    assert own.turn.raw == "telegram/-100/5"
+    assert not await store.find(Place("telegram/1"), "7")
