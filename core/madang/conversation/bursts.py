@@ -37,6 +37,7 @@ class Bursts(Generic[Part]):
     most: int = MOST_PARTS
     _open: dict[tuple[str, str], _Burst[Part]] = field(default_factory=dict)
     _last: dict[tuple[str, str], asyncio.Task[None]] = field(default_factory=dict)
+    _waiting: set[_Burst[Part]] = field(default_factory=set)
 
     def add(
         self, place: Place, author: Author, part: Part, *, cut: bool = False, over: bool = False
@@ -49,6 +50,7 @@ class Bursts(Generic[Part]):
         burst = self._open.get(key)
         if burst is None:
             burst = self._open[key] = _Burst()
+            self._waiting.add(burst)
             before = self._last.get(key)
             task = asyncio.create_task(self._collect(place, author, burst, before))
             self._last[key] = task
@@ -58,6 +60,12 @@ class Bursts(Generic[Part]):
         if over or len(burst.parts) >= self.most:
             self._end(key, burst)
         burst.changed.set()
+
+    def change(self, change: Callable[[Part], Part | None]) -> None:
+        """Change the parts that were not taken yet; one for which there is None is left out."""
+        for burst in self._waiting:
+            changed = map(change, burst.parts)
+            burst.parts = [each for each in changed if each is not None]
 
     async def close(self) -> None:
         """Hand on what was collected, and wait until all is taken."""
@@ -81,7 +89,9 @@ class Bursts(Generic[Part]):
                 self._end((place.key, author.id), burst)
         if before:
             await asyncio.wait([before])
-        await self.take(place, author, burst.parts)
+        self._waiting.remove(burst)
+        if burst.parts:
+            await self.take(place, author, burst.parts)
 
     def _end(self, key: tuple[str, str], burst: _Burst[Part]) -> None:
         burst.over = True

@@ -131,3 +131,22 @@ def test_nothing_is_lost_doubled_or_turned_around(
         pairs = zip(parts, parts[1:], waits, strict=False)
         assert all(at[after] - at[before] <= wait + 0.01 for before, after, wait in pairs)
         assert when <= at[parts[-1]] + waits[-1] + 0.01
+
+
+def test_parts_are_changed_and_left_out_until_they_are_taken() -> None:
+    taken: list[Taken] = []
+
+    async def work() -> None:
+        bursts = collecting(taken, slow=1.0)
+        for number in (1, 2, 3):
+            bursts.add(HERE, somebody(), number)
+        bursts.add(HERE, somebody("b"), 4)
+        bursts.change({1: 10, 3: 3}.get)
+        await asyncio.sleep(1.0)
+        bursts.add(HERE, somebody(), 5, over=True)
+        await asyncio.sleep(0.1)
+        bursts.change({5: 50}.get)
+        await bursts.close()
+
+    run(work)
+    assert [(author, parts) for _, author, parts in taken] == [("a", [10, 3]), ("a", [50])]
