@@ -34,7 +34,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass(kw_only=True)
 class Answering:
-    """Ask for one answer and follow it; `stop()` may be called at any time from outside."""
+    """Ask for one answer and follow it; `stop()` may be called at any time from outside.
+
+    `tasks` are all that work for it.
+    """
 
     asking: Asking
     reply: Reply
@@ -43,6 +46,7 @@ class Answering:
     queue: Queue
     filters: FilterChain
     ended: asyncio.Event = field(default_factory=asyncio.Event)
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _raw: str = ""
     _longest: int = 0
     _reason: FinishReason = "stop"
@@ -67,6 +71,11 @@ class Answering:
         self._stopped = True
         if self._request:
             await self.queue.cancel(self._request)
+
+    def leave(self) -> None:
+        """Let go of the answer as it is: whoever opens the store next goes on with it."""
+        for task in self.tasks:
+            task.cancel()
 
     async def run(self) -> None:
         """Answer, and leave the turn and the reply in their final state whatever happens."""

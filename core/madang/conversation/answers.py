@@ -93,10 +93,16 @@ class Answers:
         return len(left) + len(unshown)
 
     async def close(self) -> None:
-        """Stop every answer, keeping the text so far, and wait until all are written down."""
+        """Stop every answer, keeping the text so far, and wait until all are written down.
+
+        One of which there is no word yet stays pending: the next process gives it.
+        """
         self._closing = True
         for answering in list(self.active.values()):
-            await answering.stop()
+            if answering.reply.latest.text:
+                await answering.stop()
+            else:
+                answering.leave()
         await self.settled()
 
     async def settled(self) -> None:
@@ -187,13 +193,13 @@ class Answers:
                 with contextlib.suppress(MadangError):
                     await self.store.update(turn.id, state=TurnState.FAILED, problem=error.code)
             raise
-        self.active[conversation.id] = answering
         if self._closing:
-            await answering.stop()
-        self._spawn(answering.reply, lambda reply: self._run(conversation, answering))
-        self._spawn(answering.reply, self.showing.deliver)
+            return
+        self.active[conversation.id] = answering
+        self._spawn(answering.reply, lambda reply: self._run(conversation, answering), answering)
+        self._spawn(answering.reply, self.showing.deliver, answering)
         if self.watch:
-            self._spawn(answering.reply, self.watch)
+            self._spawn(answering.reply, self.watch, answering)
 
     async def _answering(
         self,
@@ -230,10 +236,11 @@ class Answers:
 
     async def _run(self, conversation: Conversation, answering: Answering) -> None:
         try:
-            await answering.run()
-        finally:
-            del self.active[conversation.id]
-        try:
+            try:
+                await answering.run()
+            finally:
+                # At once: by its end the next answer may stand here.
+                del self.active[conversation.id]
             if not self._closing:
                 await self._next_waiting(conversation)
         finally:
@@ -249,10 +256,12 @@ class Answers:
         except MadangError as error:
             _log.warning("nobody answers at %s: %s", conversation.place.key, error)
 
-    def _spawn(self, reply: Reply, work: Deliver) -> None:
+    def _spawn(self, reply: Reply, work: Deliver, answering: Answering | None = None) -> None:
         task = asyncio.create_task(_about(reply, work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        if answering is not None:
+            answering.tasks.append(task)
 
     def _titles(self, locale: str) -> Mapping[str, str]:
         return {name: source.current().text(locale).title for name, source in self.personas.items()}

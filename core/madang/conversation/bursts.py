@@ -12,6 +12,8 @@ Part = TypeVar("Part")
 QUIET_SECONDS = 0.6
 SPLIT_SECONDS = 2.0
 MOST_PARTS = 16
+MOST_CUT = 4
+"""So many times `most` parts of a long text, cut by its client, are taken together."""
 
 
 @dataclass(eq=False)
@@ -57,7 +59,9 @@ class Bursts(Generic[Part]):
             task.add_done_callback(lambda done: self._forget(key, done))
         burst.parts.append(part)
         burst.wait = self.split if cut else self.quiet
-        if over or len(burst.parts) >= self.most:
+        # What was cut goes on, however often.
+        most = self.most * MOST_CUT if cut else self.most
+        if over or len(burst.parts) >= most:
             self._end(key, burst)
         burst.changed.set()
 
@@ -66,6 +70,14 @@ class Bursts(Generic[Part]):
         for burst in self._waiting:
             changed = map(change, burst.parts)
             burst.parts = [each for each in changed if each is not None]
+
+    async def flush(self, place: Place, author: Author) -> None:
+        """End what somebody is sending at a place, and wait until that is taken."""
+        key = (place.key, author.id)
+        if burst := self._open.get(key):
+            self._end(key, burst)
+        if last := self._last.get(key):
+            await asyncio.wait([last])
 
     async def close(self) -> None:
         """Hand on what was collected, and wait until all is taken."""

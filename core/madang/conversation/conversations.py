@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from madang.contract import (
     TALLY_KEYS,
@@ -113,7 +113,10 @@ class Conversations:
         conversation = await self.store.conversation(place)
         bound = self._answers.binder.bind(persona or conversation.persona, place)
         text = await self._intake.ask(place, author, text, bound)
-        earlier = await self._recording.cleaned(place, before, bound)
+        earlier = [
+            replace(each, text=await self._intake.text(place, each.author, each.text, bound))
+            for each in before
+        ]
         async with self._answers.locked(place):
             if known := await self._asked(place, message_id):
                 return known

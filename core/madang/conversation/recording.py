@@ -43,7 +43,7 @@ class Recording:
         """
         bound = await self._bound(place)
         kept = [each for each in said if not await self._known(place, each.message_id)]
-        cleaned = await self.cleaned(place, kept, bound)
+        cleaned = await self._cleaned(place, kept, bound)
         async with self.answers.locked(place):
             conversation = await self.store.conversation(place)
             new = [each for each in cleaned if each.created >= conversation.since]
@@ -51,17 +51,6 @@ class Recording:
             new = [each for each in new if not await self._known(place, each.message_id)]
             await self.add(conversation, new)
         return len(new)
-
-    async def cleaned(self, place: Place, said: Sequence[Said], bound: Bound) -> list[Said]:
-        """Return what may be taken in, as it is to be stored."""
-        cleaned = []
-        for each in said:
-            try:
-                text = await self.intake.text(place, each.author, each.text, bound)
-            except (MessageEmpty, MessageTooLong, Refused):
-                continue
-            cleaned.append(replace(each, text=text))
-        return cleaned
 
     async def add(
         self, conversation: Conversation, said: Sequence[Said], *, asks: bool = False
@@ -72,6 +61,17 @@ class Recording:
         for each in said:
             last = (await self.store.add(_turn(conversation, each, last, asks))).id
         return last
+
+    async def _cleaned(self, place: Place, said: Sequence[Said], bound: Bound) -> list[Said]:
+        """Return what may be taken in, as it is to be stored."""
+        cleaned = []
+        for each in said:
+            try:
+                text = await self.intake.text(place, each.author, each.text, bound)
+            except (MessageEmpty, MessageTooLong, Refused):
+                continue
+            cleaned.append(replace(each, text=text))
+        return cleaned
 
     async def _bound(self, place: Place) -> Bound:
         await self.answers.options.refresh()

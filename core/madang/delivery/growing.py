@@ -7,6 +7,9 @@ from typing import Generic, Protocol, TypeVar
 
 from madang.delivery.lane import Lane, Priority
 
+MOST_MISSING = 8
+"""Where so many messages of an answer were taken away, somebody does not want to see it."""
+
 Content = TypeVar("Content")
 Written = TypeVar("Written", contravariant=True)
 
@@ -69,6 +72,7 @@ class Growing(Generic[Content]):
         self._make: Callable[[], Sequence[Content]] | None = None
         self._final = False
         self._gone: Gone | None = None
+        self._missing = 0
 
     @property
     def messages(self) -> Sequence[str]:
@@ -148,6 +152,9 @@ class Growing(Generic[Content]):
         try:
             await self._surface.edit(part.message, content)
             part.content = content
-        except Missing:
+        except Missing as missing:
+            self._missing += 1
+            if self._missing > MOST_MISSING:
+                raise Gone("its messages are taken away again and again") from missing
             # What follows moves up, and the last content gets a message of its own.
             self._parts.remove(part)

@@ -53,6 +53,7 @@ class Lane:
         self._waiting: dict[Hashable, _Call] = {}
         self._changed = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
+        self._closed = False
 
     @property
     def idle(self) -> bool:
@@ -62,10 +63,14 @@ class Lane:
     def put(self, message: Hashable, work: Work, priority: Priority) -> asyncio.Future[bool]:
         """Let a call wait; the result is False when another one took its place.
 
-        One that waits is not replaced by a less urgent one. Raises what `work` raises.
+        One that waits is not replaced by a less urgent one. Raises what `work` raises, and
+        `CancelledError` once the lane is closed: whoever still writes is to end.
         """
         call = _Call(work, priority, asyncio.get_running_loop().create_future())
         call.done.add_done_callback(_seen)
+        if self._closed:
+            call.done.cancel()
+            return call.done
         before = self._waiting.get(message)
         if before is not None and before.priority < priority:
             _settle(call, value=False)
@@ -81,6 +86,7 @@ class Lane:
 
     async def close(self) -> None:
         """Make no further call; those that wait count as replaced."""
+        self._closed = True
         if self._running is not None:
             self._running.cancel()
             await asyncio.wait({self._running})

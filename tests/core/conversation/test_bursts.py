@@ -150,3 +150,34 @@ def test_parts_are_changed_and_left_out_until_they_are_taken() -> None:
 
     run(work)
     assert [(author, parts) for _, author, parts in taken] == [("a", [10, 3]), ("a", [50])]
+
+
+def test_what_somebody_sends_is_taken_early_where_it_has_to_be() -> None:
+    taken: list[Taken] = []
+
+    async def work() -> None:
+        bursts = collecting(taken, slow=1.0)
+        bursts.add(HERE, somebody(), 1)
+        bursts.add(HERE, somebody("b"), 2)
+        await bursts.flush(HERE, somebody())
+        await bursts.flush(HERE, somebody("c"))
+        await bursts.close()
+
+    run(work)
+    assert [(at, author, parts) for at, author, parts in taken] == [
+        (0.0, "a", [1]),
+        (0.6, "b", [2]),
+    ]
+
+
+def test_what_was_cut_is_not_parted() -> None:
+    taken: list[Taken] = []
+
+    async def work() -> None:
+        bursts = collecting(taken)
+        for number in range(20):
+            bursts.add(HERE, somebody(), number, cut=number < 19)
+        await bursts.close()
+
+    run(work)
+    assert [parts for _, _, parts in taken] == [list(range(20))]

@@ -113,16 +113,33 @@ async def test_what_a_switched_off_persona_left_does_not_block(
         assert (await chat.ask("일곱")).state is TurnState.COMPLETE
 
 
-async def test_closing_stops_what_is_just_being_asked(profile: Path) -> None:
-    backend = HeldBackend("echo")
-    async with asyncio.timeout(SECONDS), open_chat(profile, backend=backend) as chat:
+async def test_closing_leaves_what_is_just_being_asked_to_the_next(
+    profile: Path, tmp_path: Path
+) -> None:
+    backend, store = HeldBackend("echo"), str(tmp_path / "talk.db")
+    async with asyncio.timeout(SECONDS), open_chat(profile, backend=backend, store=store) as chat:
         asking = asyncio.create_task(chat.conversations.say(chat.place, chat.author, "하나"))
         await asyncio.sleep(0)
         await chat.conversations.close()
         await asking
         await chat.conversations.settled()
         history = await chat.conversations.history(chat.place)
-        assert [turn.state for turn in history] == [TurnState.COMPLETE, TurnState.STOPPED]
+        assert [turn.state for turn in history] == [TurnState.COMPLETE, TurnState.PENDING]
+    async with asyncio.timeout(SECONDS), open_chat(profile, store=store) as chat:
+        await chat.conversations.settled()
+        assert await chat.shown() == ["하나", "하나"]
+
+
+async def test_closing_keeps_the_text_so_far(profile: Path) -> None:
+    backend = HeldBackend("echo", hold_after=2)
+    async with asyncio.timeout(SECONDS), open_chat(profile, backend=backend) as chat:
+        await chat.conversations.say(chat.place, chat.author, "가나다라")
+        updates = (await chat.reply(1)).updates()
+        while not (await anext(updates)).text:
+            pass
+        await chat.conversations.close()
+        last = (await chat.conversations.history(chat.place))[-1]
+        assert ("가나".startswith(last.shown), last.state) == (True, TurnState.STOPPED)
 
 
 async def test_forgetting_takes_answers_to_several_people_too(profile: Path) -> None:

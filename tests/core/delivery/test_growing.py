@@ -162,3 +162,33 @@ async def test_a_message_that_somebody_took_away_is_written_anew() -> None:
     await growing.finished()
     assert list(board.history.values()) == [["a"], ["b"], ["c", "B"], ["C"]]
     assert growing.messages == ["0", "2", "3"]
+
+
+async def test_messages_that_are_taken_away_again_and_again_are_given_up() -> None:
+    board = Board()
+    growing = Growing(Lane(Budget()), board, placeholder="…")
+
+    async def lost(message: str, content: str) -> None:
+        raise Missing(message)
+
+    board.edit = lost  # type: ignore[method-assign]
+    growing.show(["a"], final=True)
+    with pytest.raises(Gone):
+        await growing.finished()
+    assert len(board.history) == 9
+
+
+async def test_whoever_writes_to_a_closed_lane_ends() -> None:
+    board, lane = Board(), Lane(Budget())
+    board.turn.clear()
+    before, after = Growing(lane, board), Growing(lane, board)
+    before.show(["a"], final=True)
+    waiting = asyncio.ensure_future(before.finished())
+    await asyncio.sleep(0)
+    await lane.close()
+    after.show(["b"], final=True)
+    with pytest.raises(asyncio.CancelledError):
+        await after.finished()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert board.history == {}
