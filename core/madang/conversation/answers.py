@@ -225,7 +225,7 @@ class Answers:
                 place=conversation.place,
                 turn=turn,
                 persona=bound.persona,
-                notice=await self._notice(conversation, bound, turn, history),
+                notice=await self._notice(conversation, asking, history),
                 resumed=resumed,
             ),
             writer=_writer(turn, bound, settings),
@@ -267,13 +267,15 @@ class Answers:
         return {name: source.current().text(locale).title for name, source in self.personas.items()}
 
     async def _notice(
-        self, conversation: Conversation, bound: Bound, turn: Turn, history: Sequence[Turn]
+        self, conversation: Conversation, asking: Asking, history: Sequence[Turn]
     ) -> str:
-        notice = bound.persona.text(bound.place.locale).notice
+        persona = asking.bound.persona
+        locale = self.options.locale(conversation.place, asking.author.id)
+        notice = persona.text(locale).notice
         if not notice:
             return ""
-        first = await self.store.notice(conversation.id, bound.persona.name)
-        return notice if first or is_first(turn, history) else ""
+        first = await self.store.notice(conversation.id, persona.name)
+        return notice if first or is_first(asking.turn, history) else ""
 
 
 async def _about(reply: Reply, work: Deliver) -> None:

@@ -27,12 +27,16 @@ class Belongings:
 
 
 def export_json(
-    turns: Sequence[Turn], models: Mapping[str, Model] = NOBODY, usage: Sequence[Tally] = ()
+    turns: Sequence[Turn],
+    models: Mapping[str, Model] = NOBODY,
+    usage: Sequence[Tally] = (),
+    options: PersonOptions | None = None,
 ) -> str:
     """Write every turn, variants included, as indented JSON; times are seconds since the epoch.
 
     `models` are those of the profile; the ones that wrote something are listed with their
-    licences, and a turn of a restricted one has a `restriction`. `usage` is added where given.
+    licences, and a turn of a restricted one has a `restriction`. `usage` and `options` are added
+    where given.
     """
     whole: dict[str, Any] = {
         "turns": [_marked(turn, models) for turn in turns],
@@ -40,6 +44,8 @@ def export_json(
     }
     if usage:
         whole["usage"] = usage
+    if options is not None:
+        whole["options"] = options
     return msgspec.json.format(msgspec.json.encode(whole), indent=2).decode()
 
 

@@ -17,6 +17,8 @@ from madang.settings.tables import DailyCount, Days, Locale
 
 Kind = TypeVar("Kind", bound=msgspec.Struct)
 ErrorStyle = Literal["reply", "reaction", "silent"]
+Language = Callable[[Place, str], str]
+"""Say in which language to speak at a place, with a person where an id is given."""
 
 
 class PlaceOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,11 +73,13 @@ class Options:
     All options win over the profile in what is a matter of taste, and only narrow what is a matter
     of permission: they can switch off but not on, and add limits but lift none. What is read
     without waiting is as of the last `refresh`, which every question and every setting makes.
+    `languages` holds for each bot that knows more of its people how it speaks with them.
     """
 
     store: Store
     settings: Callable[[], Settings]
     personas: Mapping[str, PersonaSource]
+    languages: dict[str, Language] = field(default_factory=dict)
     _revision: int = -1
     _places: Mapping[str, PlaceOptions] = field(default_factory=dict)
     _people: Mapping[str, PersonOptions] = field(default_factory=dict)
@@ -115,6 +119,11 @@ class Options:
             errors=said(options.errors, "reply"),
             retention_days=self._retention(options),
         )
+
+    def locale(self, place: Place, person: str = "") -> str:
+        """Return the language in which a bot speaks with somebody at a place."""
+        language = self.languages.get(place.bot)
+        return language(place, person) if language else self.place(place, person).locale
 
     def said(self, place: Place) -> PlaceOptions:
         """Merge the options along a place's path."""

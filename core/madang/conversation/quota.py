@@ -43,7 +43,7 @@ class Allowance:
         for limit in self._limits(author, place):
             used = await self._used(limit, day_of(now))
             if used >= limit.amount:
-                raise self._reached(limit, used, place, now)
+                raise self._reached(limit, used, self.options.locale(place, author), now)
 
     async def _used(self, limit: Limit, day: str) -> int:
         (sum_,) = await self.store.usage(day=day, author=limit.author, place=limit.place)
@@ -58,9 +58,9 @@ class Allowance:
         if tokens.amount:
             yield Limit(what="tokens", amount=tokens.amount, place=tokens.place)
 
-    def _reached(self, limit: Limit, used: int, place: Place, now: float) -> Quota:
+    def _reached(self, limit: Limit, used: int, locale: str, now: float) -> Quota:
         """Word it for the person, since only here is it known which limit it was, and how much."""
-        texts = Texts.of("madang", self.options.place(place).locale)
+        texts = Texts.of("madang", locale)
         key = f"quota.{'person' if limit.author else 'place'}_{limit.what}"
         minutes = int((DAY_SECONDS - now % DAY_SECONDS) // 60) + 1
         return Quota(

@@ -9,6 +9,7 @@ from msgspec import structs
 from madang.contract import Found, PersonaSource, Store, Turn
 from madang.conversation.options import Options
 from madang.conversation.reply import Reply, Update
+from madang.conversation.turns import question_of
 from madang.errors import MadangError, UnknownPersona, nearest
 
 _log = logging.getLogger(__name__)
@@ -57,7 +58,9 @@ class Showing:
         if name not in self.personas:
             raise UnknownPersona(f"There is no persona '{name}'.", nearest(name, self.personas))
         persona = self.personas[name].current()
-        notice = persona.text(self.options.place(place).locale).notice
+        question = await question_of(self.store, turn)
+        asker = question.author.id if question else ""
+        notice = persona.text(self.options.locale(place, asker)).notice
         told = notice and not is_first(turn, await self.store.history(found.conversation.id))
         return Reply(
             place=place,

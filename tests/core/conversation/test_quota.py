@@ -114,3 +114,16 @@ async def test_yesterday_does_not_count(profile: Path, monkeypatch: pytest.Monke
         await asked(chat, "하나")
         monkeypatch.setattr("madang.conversation.quota.day_of", lambda seconds: "2999-01-01")
         await asked(chat, "둘")
+
+
+async def test_it_is_told_in_the_language_in_which_the_bot_speaks_with_somebody(
+    profile: Path,
+) -> None:
+    limited(profile, "[limits]\ndaily_requests = 1")
+    async with open_chat(profile) as chat:
+        chat.conversations.options.languages["test"] = lambda place, person: (
+            "en" if person == chat.author.id else "ko"
+        )
+        await asked(chat, "하나")
+        with pytest.raises(Quota, match="today"):
+            await chat.ask("둘")
