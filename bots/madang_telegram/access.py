@@ -35,6 +35,12 @@ class Access:
             return self.approved(chat)
         return user in mine.allow_users or not (mine.allow_users or mine.allow_chats)
 
+    def open_to_none(self, chat: int) -> bool:
+        """Say whether nobody may talk with the bot in a group, but for owners."""
+        mine = self.options
+        kept = bool(mine.allow_chats) and chat not in mine.allow_chats
+        return kept and not (mine.allow_users or mine.approve_groups)
+
     def approved(self, chat: int) -> bool:
         """Say whether an owner has approved a group."""
         return self.chosen.said(Spot(chat).place).enabled is not UNSET

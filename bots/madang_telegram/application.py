@@ -4,9 +4,10 @@ import logging
 from typing import Any
 
 from telegram import Update
-from telegram.ext import Application, ApplicationBuilder, ContextTypes
+from telegram.ext import Application, ApplicationBuilder, ContextTypes, ExtBot
 from telegram.request import HTTPXRequest
 
+from madang_telegram.inbox import Inbox
 from madang_telegram.options import TelegramOptions
 from madang_telegram.order import InOrder
 
@@ -18,18 +19,21 @@ READ_SECONDS = 10.0
 CONNECTIONS = 64
 
 
-def application(options: TelegramOptions, token: str) -> App:
-    """Build an application; the bot has limits of its own, per chat."""
+def application(options: TelegramOptions, token: str, inbox: Inbox) -> App:
+    """Build an application that takes its updates from an inbox; the bot paces itself, per chat."""
+    builder = ApplicationBuilder().bot(connection(options, token)).update_queue(inbox)
+    return builder.concurrent_updates(InOrder(inbox)).build()
+
+
+def connection(options: TelegramOptions, token: str) -> "ExtBot[None]":
+    """Return what makes the calls to Telegram, or to a Bot API server of one's own."""
     base = options.base_url.rstrip("/")
-    return (
-        ApplicationBuilder()
-        .token(token)
-        .base_url(f"{base}/bot")
-        .base_file_url(f"{base}/file/bot")
-        .request(_request(base, CONNECTIONS))
-        .get_updates_request(_request(base, 2))
-        .concurrent_updates(InOrder())
-        .build()
+    return ExtBot(
+        token,
+        base_url=f"{base}/bot",
+        base_file_url=f"{base}/file/bot",
+        request=_request(base, CONNECTIONS),
+        get_updates_request=_request(base, 2),
     )
 
 

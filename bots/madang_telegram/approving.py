@@ -1,4 +1,4 @@
-"""Groups that an owner of the bot has to approve before it talks there."""
+"""Groups that an owner of the bot has to approve before it talks there, and leaving others."""
 
 from telegram import CallbackQuery, Chat, InlineKeyboardMarkup, Update, User
 
@@ -9,12 +9,23 @@ from madang_telegram.room import Room
 
 
 async def arrived(desk: Desk, chat: Chat, by: User) -> None:
-    """Ask the owners about a group into which somebody brought the bot."""
-    if not desk.options.approve_groups or chat.id > 0 or desk.access.approved(chat.id):
+    """Ask the owners about a group into which somebody brought the bot.
+
+    One in which nobody may talk with it is left at once, unless an owner brought it there.
+    """
+    mine, ours = desk.options, by.id in desk.options.owners
+    if chat.id > 0:
         return
-    if by.id in desk.options.owners:
-        await desk.conversations.options.set(Spot(chat.id).place, "enabled", True)
-        return
+    if mine.approve_groups and not desk.access.approved(chat.id):
+        if ours:
+            await desk.conversations.options.set(Spot(chat.id).place, "enabled", True)
+        else:
+            await _ask(desk, chat, by)
+    elif desk.access.open_to_none(chat.id) and not ours:
+        await leave(desk, Spot(chat.id))
+
+
+async def _ask(desk: Desk, chat: Chat, by: User) -> None:
     for owner in map(Spot, desk.options.owners):
         texts = desk.texts(owner.place, f"{owner.place.bot}:{owner.chat}")
         row = [
@@ -25,17 +36,29 @@ async def arrived(desk: Desk, chat: Chat, by: User) -> None:
 
 
 async def decided(room: Room, query: CallbackQuery, about: str) -> str:
-    """Let the bot talk in a group, or not; only an owner's word counts."""
+    """Let the bot talk in a group, or have it leave; only an owner's word counts."""
     answer, _, chat = about.partition(":")
-    desk, place = room.desk, Spot(int(chat)).place
+    desk = room.desk
+    spot = Spot(desk.now_at(int(chat)))
     texts = desk.texts(Spot(query.from_user.id).place, author_as(query.from_user).id)
     if query.from_user.id not in desk.options.owners:
         return texts("button.not_yours")
     if answer == "yes":
-        await desk.conversations.options.set(place, "enabled", True)
+        await desk.conversations.options.set(spot.place, "enabled", True)
     else:
-        await desk.conversations.options.unset(place, "enabled")
+        await desk.conversations.options.unset(spot.place, "enabled")
+        await leave(desk, spot)
     return texts(f"access.said_{answer}")
+
+
+async def leave(desk: Desk, spot: Spot) -> None:
+    """Say goodbye to a group and leave it; what was said there goes as where it was removed."""
+    await desk.tell(spot, desk.texts(spot.place)("access.goodbye"))
+
+    async def go() -> object:
+        return await desk.bot.leave_chat(desk.now_at(spot.chat))
+
+    await desk.call(spot, go)
 
 
 async def kept_out(room: Room, update: Update) -> None:

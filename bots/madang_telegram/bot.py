@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from madang.setup import Setup
     from madang.yard import Yard
     from madang_telegram.application import App
+    from madang_telegram.inbox import Inbox
 
 
 @dataclass(kw_only=True)
@@ -45,6 +46,7 @@ class TelegramBot:
         os.environ.setdefault("PTB_TIMEDELTA", "true")
         try:
             from madang_telegram.application import application
+            from madang_telegram.inbox import Inbox
             from madang_telegram.receiving import connected
         except ImportError as error:
             raise MissingPackage(
@@ -52,7 +54,8 @@ class TelegramBot:
                 "Install it: pip install 'madang[telegram]'.",
             ) from error
         mine = read_options(yard.setup, self.name)
-        app = application(mine, read_token(mine))
+        inbox = Inbox(yard.store)
+        app = application(mine, read_token(mine), inbox)
         with _signals(self.stop):
             connecting = asyncio.ensure_future(connected(app, self.pace.retry))
             stopping = asyncio.ensure_future(self.stop.wait())
@@ -60,7 +63,7 @@ class TelegramBot:
                 await asyncio.wait({connecting, stopping}, return_when=asyncio.FIRST_COMPLETED)
                 if connecting.done():
                     await connecting
-                    await self._serve(yard, app)
+                    await self._serve(yard, app, inbox)
             finally:
                 for task in (connecting, stopping):
                     task.cancel()
@@ -70,10 +73,10 @@ class TelegramBot:
                     await app.bot.shutdown()
         return 0
 
-    async def _serve(self, yard: "Yard", app: "App") -> None:
+    async def _serve(self, yard: "Yard", app: "App", inbox: "Inbox") -> None:
         from madang_telegram.serving import serving
 
-        async with serving(yard, app, read_options(yard.setup, self.name), self.pace):
+        async with serving(yard, app, inbox, read_options(yard.setup, self.name), self.pace):
             self.ready.set()
             await self.stop.wait()
 

@@ -8,7 +8,7 @@ from telegram.error import InvalidToken, TelegramError
 from madang.errors import MadangError
 from madang.models.checks.finding import Finding
 from madang.setup import Setup
-from madang_telegram.application import application
+from madang_telegram.application import connection
 from madang_telegram.commands import COMMANDS
 from madang_telegram.options import TelegramOptions, read_options, read_secret, read_token
 from madang_telegram.receiving import wrong_token
@@ -29,10 +29,10 @@ async def examine(setup: Setup, bot: str) -> AsyncIterator[Finding]:
     except MadangError as error:
         yield Finding("failure", "options", error.message, error.hint)
         return
-    telegram: Bot = application(options, token).bot
+    telegram: Bot = connection(options, token)
     try:
         async with telegram:
-            for each in _bot(telegram):
+            for each in _bot(options, telegram):
                 yield each
             yield _webhook(options, await telegram.get_webhook_info())
             commands = await telegram.get_my_commands()
@@ -45,7 +45,7 @@ async def examine(setup: Setup, bot: str) -> AsyncIterator[Finding]:
         yield Finding("failure", "telegram", f"{options.base_url}: {error.message}", hint)
 
 
-def _bot(telegram: Bot) -> list[Finding]:
+def _bot(options: TelegramOptions, telegram: Bot) -> list[Finding]:
     me = telegram.bot
     found = [Finding("ok", "token", f"{me.first_name} (@{me.username})")]
     if not me.can_join_groups:
@@ -55,6 +55,11 @@ def _bot(telegram: Bot) -> list[Finding]:
         found.append(Finding("ok", "privacy", "off: it hears everything in groups"))
     else:
         found.append(Finding("ok", "privacy", "on: it hears what is for it in groups", PRIVACY))
+        if options.group_history:
+            why = "privacy mode keeps from the bot what it would be about"
+            found.append(Finding("warning", "group_history", why, PRIVACY))
+    on = "each is a conversation of its own" if me.has_topics_enabled else "off"
+    found.append(Finding("ok", "topics", f"in private chats: {on}"))
     return found
 
 

@@ -43,7 +43,10 @@ async def help_(room: Room, heard: Heard) -> None:
     """List the commands."""
     texts = room.texts(heard)
     rows = [f"/{each.name} {summary(texts, each)}" for each in _listed(heard.spot.private)]
-    await room.say(heard, "help.all", commands="\n".join(rows))
+    told = [texts("help.all", commands="\n".join(rows))]
+    if room.desk.options.group_history and not heard.spot.private:
+        told.append(texts("help.around"))
+    await room.tell(heard, "\n\n".join(told))
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,9 @@ async def run(room: Room, command: Command, message: Message) -> None:
     heard = await room.hearing.hear(message, command=True)
     if heard is None:
         return
+    if command.run is not chat:
+        # What was said before it is asked before it.
+        await room.listening.bursts.flush(heard.place, heard.author)
     try:
         await command.run(room, heard)
     except MadangError as error:

@@ -40,8 +40,8 @@ class Desk:
     """Hold the yard, the connection and what is known of chats.
 
     `stoppable` maps drafts on screens, by chat and draft id, to the turns they show, and `owners`
-    messages that are being written, by chat and id. `drafting` is whether this Bot API server has
-    drafts.
+    messages that are being written, by chat and id. `drafting` and `rich` are whether this Bot API
+    server has drafts and rich messages.
     """
 
     yard: Yard
@@ -54,6 +54,7 @@ class Desk:
     stoppable: dict[tuple[int, int], str] = field(default_factory=dict)
     owners: dict[tuple[int, str], str] = field(default_factory=dict)
     drafting: bool = True
+    rich: bool = True
     _moved: dict[int, int] = field(default_factory=dict)
 
     @property

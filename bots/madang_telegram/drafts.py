@@ -42,9 +42,14 @@ class Draft:
         """Return the draft's id, the same after a restart, never 0."""
         return int(self.turn[:7], 16) + 1
 
+    @property
+    def taken(self) -> bool:
+        """Say whether Telegram shows this draft, as far as is known."""
+        return self.desk.drafting and not self._over
+
     def show(self) -> None:
         """Show the newest text as soon as a call may be made."""
-        if not self._over and self.desk.drafting:
+        if self.taken:
             self.desk.lanes.drafts(self.spot).put(self.turn, self._write, Priority.PREVIEW)
 
     async def end(self) -> None:
@@ -59,7 +64,8 @@ class Draft:
         self._calm.clear()
         try:
             await called(self._send, self.desk.pace.retry)
-        except (Gone, Missing, Moved):
+        except (Gone, Missing, Moved, BadRequest) as error:
+            _log.info("a draft is not shown at %s: %s", self.spot.place.key, error)
             self._over = True
         finally:
             self._calm.set()
@@ -76,7 +82,7 @@ class Draft:
                 read_timeout=PATIENCE,
                 api_kwargs={"can_stop": True, "keep_on_stop": True},
             )
-        except (BadRequest, InvalidToken) as error:
+        except InvalidToken as error:
             # A server of one's own may be older than drafts, and says 404 to what it lacks.
             _log.warning("this Bot API server takes no drafts: %s", error.message)
             self.desk.drafting = False

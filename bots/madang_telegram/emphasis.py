@@ -8,6 +8,8 @@ close behind what is none; between Latin letters or digits, as in `2**3`, they a
 from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.state_inline import Delimiter
 
+OPEN = "open"
+
 
 def sides(text: str, start: int, end: int) -> tuple[bool, bool]:
     """Say whether the run of stars or tildes at `start` to `end` may open, and may close."""
@@ -49,6 +51,18 @@ def stars(state: StateInline, silent: bool) -> bool:
         state.push("text", "", 0).content = marker
     state.pos = end
     return True
+
+
+def left_open(state: StateInline) -> None:
+    """Note, under `OPEN`, which marks nothing closes: a rule for the end of the inline parser."""
+    noted: list[str] = []
+    past = -1
+    for number, each in enumerate(state.delimiters):
+        if each.end >= 0:
+            past = max(past, each.end)
+        elif each.open and number > past:
+            noted.append(chr(each.marker) * (2 if chr(each.marker) == "~" else 1))
+    state.env[OPEN] = noted
 
 
 def _latin(character: str) -> bool:

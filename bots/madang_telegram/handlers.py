@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-from telegram import Message, Update
+from telegram import Message, MessageEntity, Update
 from telegram.ext import (
     BaseHandler,
     CallbackQueryHandler,
@@ -47,6 +47,7 @@ def handlers(room: Room) -> list[Handler]:
         ChatMemberHandler(_membership(room), ChatMemberHandler.MY_CHAT_MEMBER),
         MessageHandler(NEW & filters.StatusUpdate.MIGRATE, _about(room, membership.migrated)),
         MessageHandler(NEW & filters.COMMAND, _about(room, commands.unknown)),
+        CaptionHandler(room),
         MessageHandler(NEW & DOCUMENTS, _about(room, documents.sent)),
         MessageHandler(EDITED & READABLE, _about(room, _edited)),
         MessageHandler(NEW & READABLE, _about(room, _said)),
@@ -62,6 +63,33 @@ class StopHandler(BaseHandler[Update, Context, None]):
         return isinstance(update, Update) and STOPPED in update.api_kwargs
 
 
+class CaptionHandler(BaseHandler[Update, Context, None]):
+    """Take commands that stand under a file, where python-telegram-bot looks for none."""
+
+    def __init__(self, room: Room) -> None:
+        super().__init__(self._run)
+        self._room = room
+
+    def check_update(self, update: object) -> bool:
+        """Say whether this is one of ours."""
+        return isinstance(update, Update) and self._command(update.message) is not None
+
+    async def _run(self, update: Update, context: Context) -> None:
+        command = self._command(update.message)
+        if update.message is not None and command is not None:
+            await commands.run(self._room, command, update.message)
+
+    def _command(self, message: Message | None) -> Command | None:
+        entity = next(iter(message.caption_entities), None) if message else None
+        if message is None or entity is None or entity.offset:
+            return None
+        if entity.type != MessageEntity.BOT_COMMAND:
+            return None
+        name, _, bot = message.parse_caption_entity(entity)[1:].lower().partition("@")
+        ours = bot in ("", str(self._room.desk.bot.username).lower())
+        return next((each for each in COMMANDS if ours and each.name == name), None)
+
+
 class KeptOutHandler(BaseHandler[Update, Context, None]):
     """Take what comes from who may not talk with the bot."""
 
@@ -70,8 +98,10 @@ class KeptOutHandler(BaseHandler[Update, Context, None]):
         self._room = room
 
     def check_update(self, update: object) -> bool:
-        """Say whether this is from such a one; that the bot comes or goes is always heard."""
+        """Say whether this is from such a one; that bot or group come and go is always heard."""
         if not isinstance(update, Update) or update.my_chat_member or not update.effective_chat:
+            return False
+        if filters.StatusUpdate.MIGRATE.check_update(update):
             return False
         user = update.effective_user.id if update.effective_user else 0
         return not self._room.desk.access.admits(user, update.effective_chat.id)
@@ -133,6 +163,8 @@ async def _edited(room: Room, message: Message) -> None:
 
 async def _unreadable(room: Room, message: Message) -> None:
     """Say that only text can be read, where somebody waits for an answer."""
+    if room.listening.is_rest_of_album(message):
+        return
     heard = await room.hearing.hear(message)
     if heard is not None and (spot_of(message).private or heard.persona):
         await room.say(heard, "unreadable")

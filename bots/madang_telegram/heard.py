@@ -16,8 +16,9 @@ class Heard:
     """Hold a message that is for the bot.
 
     `text` is without what addressed the bot, `persona` is whom it addressed, and `quoted` what
-    somebody else said that it replies to; `replied` is whatever message it replies to. `cut` says
-    that the client may have cut it off: more of it follows.
+    somebody else said that it replies to. `about` is the message itself where it brings a file,
+    else whatever message it replies to. `cut` says that the client may have cut it off: more of it
+    follows.
     """
 
     spot: Spot
@@ -28,7 +29,7 @@ class Heard:
     persona: str = ""
     quoted: Said | None = None
     cut: bool = False
-    replied: "Message | None" = None
+    about: "Message | None" = None
 
     @property
     def place(self) -> Place:

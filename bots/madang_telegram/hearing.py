@@ -1,6 +1,7 @@
 """Which messages are for the bot, and what they say to it."""
 
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -26,12 +27,19 @@ class Hearing:
     desk: Desk
 
     async def hear(self, message: Message, *, command: bool = False) -> Heard | None:
-        """Return what a message says to the bot, None where it is not meant.
+        """Return what a message says to the bot, None where it is not meant or one too many.
 
         A `command` is for the bot by itself, and its name is left out.
         """
+        heard = await self.understand(message, command=command)
+        if heard is None or await self.too_many(message, heard.author):
+            return None
+        return heard
+
+    async def understand(self, message: Message, *, command: bool = False) -> Heard | None:
+        """Return what a message says to the bot, however much its author writes."""
         author, spot = author_of(message), spot_of(message)
-        if author is None:
+        if author is None or message.is_automatic_forward or self._late(message, spot):
             return None
         self.desk.languages.hear(spot.place, author.id, message.from_user)
         text, mentioned = self._without_mentions(message)
@@ -42,8 +50,6 @@ class Hearing:
         meant = command or mentioned or bool(word) or answered is not None
         if not (spot.private or meant or self.desk.conversations.options.place(spot.place).free):
             return None
-        if await self._too_many(message, author):
-            return None
         called, text = ("", text) if persona else casting.called(self.desk, text)
         return Heard(
             spot=spot,
@@ -53,8 +59,25 @@ class Hearing:
             created=message.date.timestamp(),
             persona=persona or called or answered or "",
             quoted=None if answered is not None else self._quoted(message),
-            cut=utf16(message.text or "") >= CUT_UNITS,
-            replied=message.reply_to_message,
+            cut=is_cut(message),
+            about=message if message.document else message.reply_to_message,
+        )
+
+    def may_hear(self, message: Message) -> bool:
+        """Say, without looking anything up, whether a message may be for the bot."""
+        spot, before = spot_of(message), message.reply_to_message
+        author = before.from_user if before else None
+        text, mentioned = self._without_mentions(message)
+        user = message.from_user.id if message.from_user else 0
+        if message.migrate_to_chat_id or message.migrate_from_chat_id:
+            return True
+        return self.desk.access.admits(user, spot.chat) and (
+            spot.private
+            or mentioned
+            or text.startswith("/")
+            or bool(self._trigger(text)[0])
+            or (author is not None and author.id == self.desk.bot.id)
+            or self.desk.conversations.options.place(spot.place).free
         )
 
     def heard_on(self, message: Message) -> Heard | None:
@@ -68,10 +91,10 @@ class Hearing:
             message_id=message.message_id,
             text=message.text,
             created=message.date.timestamp(),
-            cut=utf16(message.text) >= CUT_UNITS,
+            cut=is_cut(message),
         )
 
-    async def _too_many(self, message: Message, author: Author) -> bool:
+    async def too_many(self, message: Message, author: Author) -> bool:
         """Say whether somebody writes too much; they are told once, and can always stop."""
         excess = 0 if _stops(message) else self.desk.access.excess(author.id)
         if excess == 1:
@@ -79,6 +102,11 @@ class Hearing:
             words = self.desk.texts(spot.place, author.id)("access.slower")
             await self.desk.tell(spot, words, reply_to=message.message_id)
         return excess > 0
+
+    def _late(self, message: Message, spot: Spot) -> bool:
+        """Say whether a group has long gone on; in private somebody still waits."""
+        said = (message.edit_date or message.date).timestamp()
+        return not spot.private and time.time() - said > 60 * self.desk.options.catch_up_minutes
 
     def _without_mentions(self, message: Message) -> tuple[str, bool]:
         """Return the text without mentions of the bot, and whether there were any."""
@@ -128,6 +156,11 @@ class Hearing:
             message_id=str(before.message_id),
             created=before.date.timestamp(),
         )
+
+
+def is_cut(message: Message) -> bool:
+    """Say whether a client may have cut a message off."""
+    return utf16(message.text or "") >= CUT_UNITS
 
 
 def _stops(message: Message) -> bool:

@@ -8,7 +8,8 @@ from markdown_it.token import Token
 from madang_telegram.styled import Span, Styled
 
 STYLES = {"strong": "bold", "em": "italic", "s": "strikethrough"}
-LINKS = ("http://", "https://", "tg://", "mailto:", "tel:")
+# Not tg://, which would mention people.
+LINKS = ("http://", "https://", "mailto:", "tel:")
 
 
 class Writer:

@@ -3,9 +3,11 @@
 from functools import cache
 
 from markdown_it import MarkdownIt
+from markdown_it.ruler import RuleOptionsType
 from markdown_it.token import Token
 
-from madang_telegram.emphasis import stars
+from madang_telegram.emphasis import left_open, stars
+from madang_telegram.formulas import formula, shown_formula
 from madang_telegram.inline import Writer
 from madang_telegram.styled import Styled, sendable
 from madang_telegram.tables import grid
@@ -20,17 +22,23 @@ OFF = ("code", "lheading", "reference", "html_block", "html_inline")
 def converted(source: str) -> Styled:
     """Return the text that people read, and its styles."""
     page = _Page()
-    for token in _parser().parse(sendable(source)):
+    for token in parser().parse(sendable(source)):
         page.take(token)
     return page.writer.styled().stripped()
 
 
 @cache
-def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 20})
-    parser.enable(["table", "strikethrough"]).disable(list(OFF))
-    parser.inline.ruler.before("strikethrough", "stars", stars)
-    return parser
+def parser(*, formulas: bool = False) -> MarkdownIt:
+    """Return what reads Markdown, with `formulas` those too."""
+    made = MarkdownIt("commonmark", {"html": False, "maxNesting": 20})
+    made.enable(["table", "strikethrough"]).disable(list(OFF))
+    made.inline.ruler.before("strikethrough", "stars", stars)
+    made.inline.ruler2.push("open", left_open)
+    if formulas:
+        made.inline.ruler.before("escape", "formula", formula)
+        interrupting: RuleOptionsType = {"alt": ["paragraph", "list", "blockquote"]}
+        made.block.ruler.before("fence", "formula", shown_formula, interrupting)
+    return made
 
 
 class _Page:

@@ -20,7 +20,8 @@ async def changed(desk: Desk, update: ChatMemberUpdated) -> None:
     place = Spot(update.chat.id).place
     if update.new_chat_member.status not in AWAY:
         await desk.conversations.options.unset(place, "left")
-        await arrived(desk, update.chat, update.from_user)
+        if update.old_chat_member.status in AWAY:
+            await arrived(desk, update.chat, update.from_user)
         return
     _log.info("%s: the bot is not there any more", place.key)
     if update.chat.id < 0:

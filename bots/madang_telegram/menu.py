@@ -5,6 +5,7 @@ from functools import partial
 from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup
 
 from madang.contract import Author, Place
+from madang.texts import Texts
 from madang_telegram.casting import Role, answering, role_of, roles
 from madang_telegram.greeting import introduced
 from madang_telegram.heard import Heard
@@ -54,7 +55,7 @@ async def choose(room: Room, query: CallbackQuery, about: str) -> str:
     texts = room.desk.texts(spot.place, person.id)
     locale = room.desk.languages.of(spot.place, person.id)
     await _show(room, query, *introduced(texts, role.info.persona, locale))
-    return texts(f"persona.chosen_{scope}", title=role.title(locale))
+    return texts(f"persona.chosen_{_word(spot, scope)}", title=role.title(locale))
 
 
 async def _choose(room: Room, spot: Spot, person: Author, scope: str, role: Role) -> str:
@@ -98,20 +99,27 @@ async def _page(
                 button("▶", MENU, f"{scope}:{(number + 1) % pages}:"),
             ]
         )
-    if not spot.private:
-        rows.append(
-            [
-                button(("● " if each == scope else "") + texts(f"persona.scope_{each}"), MENU, data)
-                for each, data in _scopes(spot, number)
-            ]
-        )
+    scopes = _scopes(spot)
+    if len(scopes) > 1:
+        labels = [_labelled(texts, spot, each, each == scope) for each in scopes]
+        data = [f"{each}:{number}:" for each in scopes]
+        rows.append([button(label, MENU, about) for label, about in zip(labels, data, strict=True)])
     lines = [texts("persona.who"), *(_line(each, locale, room) for each in here)]
     return "\n\n".join(lines), InlineKeyboardMarkup(rows)
 
 
-def _scopes(spot: Spot, page: int) -> list[tuple[str, str]]:
-    scopes = (HERE, CHAT, OWN) if spot.topic else (HERE, OWN)
-    return [(each, f"{each}:{page}:") for each in scopes]
+def _scopes(spot: Spot) -> list[str]:
+    """List for what one can choose; a private chat is one's own anyway."""
+    return [HERE, *([CHAT] if spot.topic else []), *([] if spot.private else [OWN])]
+
+
+def _labelled(texts: Texts, spot: Spot, scope: str, chosen: bool) -> str:
+    return ("● " if chosen else "") + texts(f"persona.scope_{_word(spot, scope)}")
+
+
+def _word(spot: Spot, scope: str) -> str:
+    """Return how a scope is called: the whole of a private chat is no group."""
+    return "all" if spot.private and scope == CHAT else scope
 
 
 def _choice(role: Role, current: bool, scope: str, locale: str) -> InlineKeyboardButton:

@@ -36,7 +36,9 @@ class TelegramOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     there. `base_url` is a Bot API server of one's own. `owners` are numbers of people, who approve
     groups where `approve_groups` says so. Only `allow_users` and `allow_chats` are served where
     there are any; owners always are. `per_minute` is how many messages of one person are taken, and
-    `left_days` how long what was said in a group is kept after the bot was removed.
+    `left_days` how long what was said in a group is kept after the bot was removed. What reached
+    the bot later than `catch_up_minutes` is not answered in groups. With `group_history` a question
+    brings along what was just said around it.
     """
 
     token_env: str = TOKEN
@@ -50,6 +52,8 @@ class TelegramOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     approve_groups: bool = False
     per_minute: Annotated[int, Meta(ge=1)] = 30
     left_days: Annotated[float, Meta(ge=0)] = 7.0
+    catch_up_minutes: Annotated[float, Meta(ge=1)] = 15.0
+    group_history: bool = False
 
 
 def read_options(setup: Setup, bot: str) -> TelegramOptions:
@@ -72,6 +76,11 @@ def read_options(setup: Setup, bot: str) -> TelegramOptions:
             f"{where}.webhook: url: Telegram sends updates to HTTPS only.",
             "Give the https:// address of the proxy in front of this bot, or leave webhook out: "
             "then the bot asks for updates itself.",
+        )
+    if options.approve_groups and not options.owners:
+        raise SettingsError(
+            f"{where}: approve_groups: nobody can approve a group.",
+            "Name yourself in owners, by your number on Telegram.",
         )
     return options
 

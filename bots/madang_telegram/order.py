@@ -8,6 +8,7 @@ from weakref import WeakValueDictionary
 from telegram import Update
 from telegram.ext import BaseUpdateProcessor
 
+from madang_telegram.inbox import Inbox
 from madang_telegram.places import Spot, spot_of
 
 MOST = 256
@@ -16,10 +17,11 @@ MOST = 256
 class InOrder(BaseUpdateProcessor):
     """Keep the order of each chat and topic, and let many of them go on beside each other."""
 
-    __slots__ = ("_locks",)
+    __slots__ = ("_inbox", "_locks")
 
-    def __init__(self) -> None:
+    def __init__(self, inbox: Inbox) -> None:
         super().__init__(MOST)
+        self._inbox = inbox
         self._locks: WeakValueDictionary[Spot, asyncio.Lock] = WeakValueDictionary()
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
@@ -27,10 +29,10 @@ class InOrder(BaseUpdateProcessor):
         spot = _waits_at(update)
         if spot is None:
             await coroutine
-            return
-        lock = self._locks.setdefault(spot, asyncio.Lock())
-        async with lock:
-            await coroutine
+        else:
+            async with self._locks.setdefault(spot, asyncio.Lock()):
+                await coroutine
+        await self._inbox.done(update)
 
     async def initialize(self) -> None:
         """Need nothing."""

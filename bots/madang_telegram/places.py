@@ -62,6 +62,11 @@ def number_of(person: str) -> int:
     return int(person.partition(":")[2])
 
 
+def author_by(number: int) -> str:
+    """Return the id of a person, or of a group that speaks, by the number that Telegram gives."""
+    return f"{BOT}:{number}"
+
+
 def author_of(message: "Message") -> Author | None:
     """Return who sent a message, None for bots; a group or a channel may speak for its admins."""
     if message.sender_chat:

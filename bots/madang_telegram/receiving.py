@@ -92,4 +92,4 @@ def _polling_failed(error: TelegramError) -> None:
     if isinstance(error, Conflict):
         _log.error("somebody else asks for this bot's updates: stop the other process")
     else:
-        _log.warning("Telegram cannot be reached: %s", error.message)
+        _log.warning("no updates come for now: %s", error.message)

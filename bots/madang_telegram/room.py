@@ -12,7 +12,7 @@ from madang_telegram.hearing import Hearing
 from madang_telegram.listening import Listening
 
 if TYPE_CHECKING:
-    from madang_telegram.documents import Jobs
+    from madang_telegram.jobs import Jobs
 
 
 @dataclass(frozen=True, kw_only=True)

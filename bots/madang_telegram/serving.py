@@ -13,9 +13,10 @@ from madang_telegram import commands
 from madang_telegram.access import Access
 from madang_telegram.application import App, failed
 from madang_telegram.desk import Desk
-from madang_telegram.documents import Jobs
 from madang_telegram.handlers import handlers
 from madang_telegram.hearing import Hearing
+from madang_telegram.inbox import Inbox
+from madang_telegram.jobs import Jobs
 from madang_telegram.lanes import Lanes, Pace
 from madang_telegram.languages import Languages
 from madang_telegram.leaving import forget_left
@@ -31,7 +32,7 @@ _log = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def serving(
-    yard: Yard, app: App, options: TelegramOptions, pace: Pace
+    yard: Yard, app: App, inbox: Inbox, options: TelegramOptions, pace: Pace
 ) -> AsyncIterator[Room]:
     """Serve people until the end of the block; then what is being shown is shown, if it can be."""
     desk = Desk(
@@ -44,15 +45,17 @@ async def serving(
         access=Access(options=options, chosen=yard.conversations.options),
     )
     hearing = Hearing(desk=desk)
-    room = Room(
-        desk=desk, hearing=hearing, listening=Listening(desk=desk, hearing=hearing), jobs=Jobs()
-    )
+    listening = Listening(desk=desk, hearing=hearing, inbox=inbox)
+    inbox.concerns = listening.concerns
+    room = Room(desk=desk, hearing=hearing, listening=listening, jobs=Jobs())
     showing = Showing(desk=desk)
     app.add_handlers(handlers(room))
     app.add_error_handler(failed)
     await yard.conversations.open(BOT, showing.deliver)
     leaving = asyncio.create_task(forget_left(desk))
     try:
+        await room.jobs.resume(desk)
+        await inbox.restore(app.bot)
         await app.start()
         await receive(app, options)
         await _introduce(desk)

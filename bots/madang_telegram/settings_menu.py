@@ -13,7 +13,8 @@ from madang_telegram.rights import is_admin
 from madang_telegram.room import Room
 
 ERRORS = ("reply", "reaction", "silent")
-SWITCHES = ("locked", "free", "enabled")
+# What can be switched in private chats too comes first.
+SWITCHES = ("rich", "locked", "free", "enabled")
 
 
 async def settings(room: Room, heard: Heard) -> None:
@@ -34,7 +35,7 @@ async def change(room: Room, query: CallbackQuery, about: str) -> str:
     where = person if spot.private else spot.place
     if key == "locale" and value in LOCALES:
         await desk.conversations.options.set(where, key, value)
-    elif not spot.private and key in SWITCHES and value in ("0", "1"):
+    elif key in _switches(spot) and value in ("0", "1"):
         await desk.conversations.options.set(spot.place, key, value == "1")
     elif not spot.private and key == "errors" and value in ERRORS:
         await desk.conversations.options.set(spot.place, key, value)
@@ -55,8 +56,10 @@ async def _view(room: Room, spot: Spot, person: str) -> tuple[str, InlineKeyboar
         [button(texts("settings.persona"), MENU, "p:0:")],
         [_choice(texts(f"settings.{each}"), "locale", each, each == locale) for each in LOCALES],
     ]
+    on = {"rich": desk.conversations.options.said(spot.place).rich is True}
+    on |= {key: getattr(here, key) for key in SWITCHES if key not in on}
+    rows += [[_switch(texts(f"settings.{key}"), key, on[key])] for key in _switches(spot)]
     if not spot.private:
-        rows += [[_switch(texts(f"settings.{key}"), key, getattr(here, key))] for key in SWITCHES]
         rows.append(
             [
                 _choice(texts(f"settings.errors_{each}"), "errors", each, each == here.errors)
@@ -64,6 +67,10 @@ async def _view(room: Room, spot: Spot, person: str) -> tuple[str, InlineKeyboar
             ]
         )
     return texts("settings.own" if spot.private else "settings.here"), InlineKeyboardMarkup(rows)
+
+
+def _switches(spot: Spot) -> tuple[str, ...]:
+    return SWITCHES[:1] if spot.private else SWITCHES
 
 
 def _switch(label: str, key: str, on: bool) -> InlineKeyboardButton:

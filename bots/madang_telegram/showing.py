@@ -17,8 +17,9 @@ from madang_telegram.keyboards import under_answer, under_preview
 from madang_telegram.markdown import converted
 from madang_telegram.parts import parts
 from madang_telegram.places import Spot
+from madang_telegram.rich import Document, document
 from madang_telegram.styled import Styled, italic, plain
-from madang_telegram.surface import Content, Messages
+from madang_telegram.surface import Content, Messages, NotRich
 from madang_telegram.unfinished import ended, mended
 from madang_telegram.wording import endings
 
@@ -102,7 +103,7 @@ class Answer:
         async for update in newest(self.reply, self.desk.pace.refresh):
             if update.final:
                 return
-            if draft is not None and self.desk.drafting:
+            if draft is not None and draft.taken:
                 draft.show()
             else:
                 self.growing.show(self._contents)
@@ -116,12 +117,12 @@ class Answer:
         if failed and style != "reply":
             if style == "reaction" and question:
                 await self.desk.react(self.spot, question)
-            self.growing.show([], final=True)
-            await self.growing.finished()
+            await self._shown([])
             return
-        answer = converted(ended(update.text))
-        self.growing.show(await self._whole(answer, update), final=True)
-        await self.growing.finished()
+        cut = update.cut or update.state is not TurnState.COMPLETE
+        source = ended(update.text, cut=cut)
+        answer = converted(source)
+        await self._show_whole(source, answer, update)
         if self.attaching and not await self._taken_back():
             await files.attach(self.desk, self.spot, self.reply, answer)
 
@@ -133,8 +134,7 @@ class Answer:
         if await self.desk.yard.store.turn(self.reply.turn.id) is not None:
             return False
         if all(self._owner(each) == self.reply.turn.id for each in self.growing.messages):
-            self.growing.show([], final=True)
-            await self.growing.finished()
+            await self._shown([])
         return True
 
     def _owner(self, message: str) -> str:
@@ -148,15 +148,33 @@ class Answer:
             if self._owner(message) == self.reply.turn.id:
                 del self.desk.owners[self.spot.chat, message]
 
-    async def _whole(self, answer: Styled, update: Update) -> list[Content]:
+    async def _show_whole(self, source: str, answer: Styled, update: Update) -> None:
+        """Show the whole answer: as a document where that is wanted, needed and taken."""
         texts = self.desk.texts(self.reply.place)
-        for ending in endings(texts, self.reply, update):
-            answer = answer + GAP + italic(ending) if answer.text else italic(ending)
+        said = endings(texts, self.reply, update)
+        for each in said:
+            answer = answer + GAP + italic(each) if answer.text else italic(each)
         pages = parts(answer)
         keyboard = under_answer(texts, self.reply, update, await self._variants())
-        return [
-            Content(page, keyboard if page is pages[-1] else None, final=True) for page in pages
-        ]
+        if made := self._document(source, said, len(pages)):
+            try:
+                await self._shown([Content(Styled(), keyboard, final=True, html=made.html)])
+                return
+            except NotRich:
+                pass
+        await self._shown(
+            [Content(page, keyboard if page is pages[-1] else None, final=True) for page in pages]
+        )
+
+    def _document(self, source: str, said: Sequence[str], pages: int) -> Document | None:
+        if not (self.desk.rich and self.desk.conversations.options.said(self.reply.place).rich):
+            return None
+        made = document(source, said)
+        return made if made and (made.needed or pages > 1) else None
+
+    async def _shown(self, contents: Sequence[Content]) -> None:
+        self.growing.show(contents, final=True)
+        await self.growing.finished()
 
     async def _variants(self) -> Sequence[Turn]:
         try:

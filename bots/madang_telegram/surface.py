@@ -4,13 +4,13 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from telegram import InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters
 from telegram.error import BadRequest
 
 from madang.delivery import Gone, Missing, TooFast
-from madang_telegram.calls import Moved, called
+from madang_telegram.calls import SAME, Moved, called
 from madang_telegram.desk import Desk
 from madang_telegram.places import Spot
 from madang_telegram.styled import Styled
@@ -21,11 +21,15 @@ Result = TypeVar("Result")
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 LONGEST_RETRY = 30.0
+# Refusals of an edit that have nothing to do with what it holds.
+AS_TEXT = (SAME, "message to edit not found", "message_id_invalid")
+# What a server says that takes no notice of the document.
+UNKNOWN = "text is empty"
 
 
 @dataclass(frozen=True)
 class Content:
-    """Hold what one message shows: text, and buttons under it.
+    """Hold what one message shows: text, or a document as `html`, and buttons under it.
 
     `final` is what may not be missed; messages that differ only in that are the same.
     """
@@ -33,6 +37,11 @@ class Content:
     styled: Styled
     keyboard: InlineKeyboardMarkup | None = None
     final: bool = field(default=False, compare=False)
+    html: str = ""
+
+
+class NotRich(Exception):
+    """Say that a document is not taken: what it holds has to be shown as text."""
 
 
 @dataclass(kw_only=True)
@@ -44,6 +53,8 @@ class Messages:
     sent: Callable[[str], Awaitable[bool]]
     reply_to: int = 0
     _failures: int = 0
+    _unwanted: str = ""
+    _refused: str = ""
 
     async def send(self, content: Content, number: int) -> str:
         """Send a message; the first one answers the question's."""
@@ -61,18 +72,24 @@ class Messages:
                 link_preview_options=NO_PREVIEW,
             )
 
-        try:
-            message = await self._called(send, content)
-        except Missing as moved:
-            raise TooFast(0) from moved
-        identity = str(message.message_id) if message else ""
-        if not await self.sent(identity):
-            await self.delete(identity)
-            raise Gone("the answer was deleted")
-        return identity
+        if not self._unwanted:
+            try:
+                message = await self._called(send, content)
+            except Missing as moved:
+                raise TooFast(0) from moved
+            identity = str(message.message_id) if message else ""
+            if await self.sent(identity):
+                return identity
+            self._unwanted = identity
+        # Where this is turned away it is tried again from the top, and must not send another one.
+        await self.delete(self._unwanted)
+        raise Gone("the answer was deleted")
 
     async def edit(self, message: str, content: Content) -> None:
-        """Change a message."""
+        """Change a message; raises `NotRich` for a document that is refused."""
+        if content.html:
+            await self._enriched(message, content)
+            return
         try:
             await self._edited(message, content, plain=False)
         except BadRequest as error:
@@ -100,6 +117,37 @@ class Messages:
             )
 
         await self._called(edit, content)
+
+    async def _enriched(self, message: str, content: Content) -> None:
+        if self._refused:
+            raise NotRich(self._refused)
+
+        async def edit() -> None:
+            try:
+                shown = await self.desk.bot.edit_message_text(
+                    "",
+                    chat_id=self.desk.now_at(self.spot.chat),
+                    message_id=int(message),
+                    reply_markup=content.keyboard,
+                    api_kwargs={"rich_message": {"html": content.html}},
+                )
+            except BadRequest as error:
+                if any(words in error.message.lower() for words in AS_TEXT):
+                    raise
+                self._refuse(error.message)
+            else:
+                if isinstance(shown, Message) and "rich_message" not in shown.api_kwargs:
+                    self._refuse(UNKNOWN)
+
+        await self._called(edit, content)
+
+    def _refuse(self, why: str) -> NoReturn:
+        """Note that a document is not taken; a server that knows none is not asked again."""
+        _log.info("an answer is shown as text, not as a rich message: %s", why)
+        self._refused = why
+        if UNKNOWN in why.lower():
+            self.desk.rich = False
+        raise NotRich(why)
 
     async def _called(
         self, call: Callable[[], Awaitable[Result]], content: Content | None

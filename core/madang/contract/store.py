@@ -124,8 +124,8 @@ class Store(Protocol):
         """Take a turn, and with it all that follows, out of the history."""
         ...
 
-    async def remove(self, turns: Sequence[str]) -> None:
-        """Delete turns of one conversation; what follows them moves up."""
+    async def remove(self, turns: Sequence[str]) -> Sequence[Turn]:
+        """Delete turns of one conversation, and return them; what follows them moves up."""
         ...
 
     async def adopt(self, bot: str, place: Place | None = None) -> Sequence[Conversation]:

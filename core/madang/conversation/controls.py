@@ -99,10 +99,8 @@ class Controls:
         async with self.answers.locked(found.conversation.place):
             ids = [each.id for each in await self.store.variants(turn)]
             await self.answers.halt(found.conversation.id, lambda on: on.reply.turn.id in ids)
-            variants = await self.store.variants(turn)
             await self._let_be(found.turn.parent)
-            await self.store.remove(ids)
-        return variants
+            return await self.store.remove(ids)
 
     async def _let_be(self, question: str | None) -> None:
         """Note that nobody waits for an answer to a question any more."""

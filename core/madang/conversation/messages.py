@@ -103,8 +103,7 @@ class Messages:
             )
             tree = await self.store.tree(conversation.id)
             gone = [turn, *_answers_to(turn, tree, also_of_others=halted)]
-            await self.store.remove([each.id for each in gone])
-        return gone
+            return await self.store.remove([each.id for each in gone])
 
     async def _reword(self, conversation: Conversation, turn: Turn, text: str) -> None:
         """Change what was said, and answer it anew where it is the last question."""
@@ -132,8 +131,9 @@ class Messages:
         # In this order a process that dies in between leaves a question that is answered.
         await self.store.unchoose(last.id)
         await self.store.update(turn.id, raw=text, shown=text)
-        await self.store.remove([each.id for each in variants])
-        return last.message_ids
+        gone = await self.store.remove([each.id for each in variants])
+        # As they were last: while we were at it, one more message may have been shown.
+        return next((each.message_ids for each in gone if each.message_ids), ())
 
 
 def _last_question(history: Sequence[Turn]) -> tuple[list[Turn], Turn | None]:

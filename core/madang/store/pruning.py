@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 import msgspec
 
+from madang.contract import Turn
 from madang.store.database import Database, Row, Value, Values
+from madang.store.rows import TURN, turn_of
 
 NODES = """
 SELECT id, parent, depth, chosen, role = 'persona', author_id = :author AND role = 'user'
@@ -15,6 +17,8 @@ FROM turn WHERE conversation = :conversation ORDER BY depth"""
 SINGLE = """
 SELECT id, parent, depth, chosen, 0, id IN (SELECT value FROM json_each(:turns))
 FROM turn WHERE conversation = :conversation ORDER BY depth"""
+
+THESE = f"SELECT {TURN} FROM turn WHERE id IN (SELECT value FROM json_each(:turns)) ORDER BY seq"
 
 CONVERSATION_OF = """
 SELECT DISTINCT conversation FROM turn WHERE id IN (SELECT value FROM json_each(:turns))"""
@@ -94,13 +98,15 @@ class Pruning:
         values: Values = {"conversation": conversation, "author": author}
         return self._prune(conversation, self._db.rows(NODES, values))
 
-    def turns(self, turns: Sequence[str]) -> None:
-        """Delete these turns and no others."""
+    def turns(self, turns: Sequence[str]) -> Sequence[Turn]:
+        """Delete these turns and no others; return them as they were."""
         ids = msgspec.json.encode(turns).decode()
         with self._db.transaction():
+            gone = [turn_of(row) for row in self._db.rows(THESE, {"turns": ids})]
             for (conversation,) in self._db.rows(CONVERSATION_OF, {"turns": ids}):
                 values: Values = {"conversation": conversation, "turns": ids}
                 self._prune(conversation, self._db.rows(SINGLE, values))
+        return gone
 
     def _prune(self, conversation: str, rows: Iterable[Row]) -> int:
         values: dict[str, Value] = {"conversation": conversation}

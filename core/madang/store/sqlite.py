@@ -165,9 +165,9 @@ class SqliteStore:
         """Take a turn, and with it all that follows, out of the history."""
         await self._run(lambda: self._trees.unchoose(turn))
 
-    async def remove(self, turns: Sequence[str]) -> None:
-        """Delete turns of one conversation; what follows them moves up."""
-        await self._run(lambda: self._pruning.turns(turns))
+    async def remove(self, turns: Sequence[str]) -> Sequence[Turn]:
+        """Delete turns of one conversation, and return them; what follows them moves up."""
+        return await self._run(lambda: self._pruning.turns(turns))
 
     async def adopt(self, bot: str, place: Place | None = None) -> Sequence[Conversation]:
         """Take over what dead owners left unanswered, at a bot or at one place."""

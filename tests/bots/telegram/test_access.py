@@ -54,14 +54,71 @@ async def test_an_owner_approves_groups(
         await own.transcript.until(lambda seen: seen.answers() == ["셋"])
 
 
+async def test_a_group_that_an_owner_refuses_is_left(
+    bot: Bot, server: TelegramServer, minji: Person, chat: Chat
+) -> None:
+    junho = server.person("준호")
+    group = server.group("독서 모임", junho, bot=False)
+    place = Place(f"telegram/{group.id}")
+    async with bot(
+        EchoBackend(), more=f"owners = [{minji.user.id}]\napprove_groups = true"
+    ) as yard:
+        minji.starts(chat)
+        junho.adds_bot(group)
+        asked = await shown(chat, "아니요")
+        junho.promotes_bot(group)
+        assert "나왔어요" in await minji.clicks(asked, "아니요").answered()
+        await server.until(lambda: group.status_of(server.world.bot) == "left")
+        assert ["나갈게요" in text for text in group.transcript.answers()] == [True]
+        await server.until(lambda: not server.world.updates.row)
+    assert isinstance(yard.conversations.options.said(place).left, float)
+    assert "".join(chat.transcript.answers()).count("독서 모임") == 1
+
+
+async def test_a_group_in_which_nobody_may_talk_with_the_bot_is_left(
+    bot: Bot, server: TelegramServer, minji: Person
+) -> None:
+    junho = server.person("준호")
+    allowed = server.group("마당", junho, bot=False)
+    other, own = server.group("모임", junho, bot=False), server.group("집", minji, bot=False)
+    more = f"owners = [{minji.user.id}]\nallow_chats = [{allowed.id}]"
+    async with bot(EchoBackend(), more=more):
+        junho.adds_bot(allowed)
+        junho.adds_bot(other)
+        minji.adds_bot(own)
+        await server.until(lambda: other.status_of(server.world.bot) == "left")
+        minji.says(own, "@madang_bot 하나")
+        await own.transcript.until(lambda seen: seen.answers() == ["하나"])
+        junho.says(allowed, "@madang_bot 둘")
+        await allowed.transcript.until(lambda seen: seen.answers() == ["둘"])
+    assert "나갈게요" in other.transcript.answers()[-1]
+
+
+async def test_a_group_that_somebody_else_upgrades_keeps_its_history(
+    bot: Bot, server: TelegramServer, minji: Person
+) -> None:
+    junho = server.person("준호")
+    group = server.group("마당", minji, junho)
+    backend = EchoBackend()
+    async with bot(backend, more=f"allow_users = [{minji.user.id}]"):
+        minji.says(group, "@madang_bot 고양이 이름은 나비야")
+        await group.transcript.until(lambda seen: len(seen.answers()) == 1)
+        new = junho.upgrades(group)
+        minji.says(new, "@madang_bot 이름이 뭐야?")
+        await new.transcript.until(lambda seen: len(seen.answers()) == 1)
+    assert "나비" in backend.answered[-1].prompt.text
+
+
 async def test_who_writes_too_fast_is_told_once(bot: Bot, minji: Person, chat: Chat) -> None:
     backend = EchoBackend()
     async with bot(backend, more="per_minute = 2"):
         for number in range(5):
             minji.says(chat, f"말 {number}")
-        minji.says(chat, "/stop")
         await chat.transcript.until(lambda seen: "너무 빨라요" in "".join(seen.answers()))
         await chat.transcript.until(lambda seen: "말 1" in "".join(seen.answers()))
+        await shown(chat, "다시")
+        minji.says(chat, "/stop")
+        await chat.transcript.until(lambda seen: "멈출 답이" in seen.answers()[-1])
     assert "".join(chat.transcript.answers()).count("너무 빨라요") == 1
     assert "말 2" not in "".join(chat.transcript.answers())
 

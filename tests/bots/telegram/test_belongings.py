@@ -1,7 +1,11 @@
 """Settings, the history, files, and forgetting."""
 
+import json
+from dataclasses import replace
+
 from tests.bots.telegram.conftest import Bot
 from tests.bots.telegram.test_personas import shown
+from tests.bots.telegram.world import FAST
 
 from madang.contract import Place
 from madang.testing import EchoBackend, ScriptedBackend
@@ -30,15 +34,22 @@ async def test_the_last_answer_is_tried_again_and_taken_back(
 
 
 async def test_export_sends_files(bot: Bot, minji: Person, chat: Chat) -> None:
-    async with bot(EchoBackend()):
+    async with bot(EchoBackend()) as yard:
         minji.says(chat, "/export")
         await chat.transcript.until(lambda seen: "먼저 물어봐" in "".join(seen.answers()))
         minji.says(chat, "비밀")
         await chat.transcript.until(lambda seen: "비밀" in seen.answers())
+        await yard.conversations.options.set(f"telegram:{chat.id}", "locale", "ko")
         minji.says(chat, "/export")
         await chat.transcript.until(lambda seen: len([s for s in seen.screen() if s.file]) == 2)
-    files = [each.file for each in chat.transcript.screen() if each.file]
-    assert files == ["madang.md", "madang.json"]
+    page, everything = [each for each in chat.transcript.screen() if each.file]
+    assert (page.file, everything.file) == ("madang.md", "madang.json")
+    stored = chat.messages[everything.id].stored
+    assert stored is not None
+    exported = json.loads(stored.attachment.data)
+    assert [each["raw"] for each in exported["turns"]] == ["비밀", "비밀"]
+    assert exported["options"] == {"locale": "ko"}
+    assert exported["usage"]
 
 
 async def test_forget_asks_first_and_ends_the_private_chat(
@@ -94,3 +105,36 @@ async def test_only_who_asked_and_admins_take_back_an_answer(
         minji.says(group, "/undo@madang_bot")
         await group.transcript.until(lambda seen: "되돌렸어요" in seen.answers()[-1])
     assert "하나" not in group.transcript.answers()
+
+
+async def test_what_is_not_asked_yet_is_forgotten_too(
+    bot: Bot, server: TelegramServer, minji: Person, chat: Chat
+) -> None:
+    backend, group = EchoBackend(), server.group("마당", minji)
+    async with bot(backend, pace=replace(FAST, quiet=60.0)) as yard:
+        minji.says(chat, "/forget")
+        asked = await shown(chat, "지우기")
+        minji.says(group, "@madang_bot 비밀")
+        await server.until(lambda: not server.world.updates.row)
+        await minji.clicks(asked, "지우기").answered()
+        await chat.transcript.until(lambda seen: "모두 지웠어요." in seen.answers())
+        assert await yard.store.kept("telegram") == {}
+    assert backend.answered == []
+
+
+async def test_an_anonymous_admin_is_forgotten_by_any_admin(
+    bot: Bot, server: TelegramServer, minji: Person
+) -> None:
+    junho = server.person("준호")
+    group = server.group("마당", minji, junho, kind="supergroup")
+    async with bot(EchoBackend()) as yard:
+        minji.says_as_group(group, "@madang_bot 공지야")
+        await group.transcript.until(lambda seen: seen.answers() == ["공지야"])
+        history = await yard.conversations.history(Place(f"telegram/{group.id}"))
+        assert history[0].author.name == "마당"
+        minji.says_as_group(group, "/forget@madang_bot")
+        asked = await shown(group, "지우기")
+        assert "물어본 사람" in await junho.clicks(asked, "지우기").answered()
+        await minji.clicks(asked, "지우기").answered()
+        await group.transcript.until(lambda seen: "모두 지웠어요." in seen.answers())
+        assert (await yard.conversations.everything(f"telegram:{group.id}")).turns == []

@@ -3,7 +3,7 @@
 from tests.bots.telegram.conftest import Bot
 
 from madang.contract import Model, Place
-from madang.testing import HeldBackend, ScriptedBackend
+from madang.testing import Answer, HeldBackend, ScriptedBackend
 from madang.testing.telegram import Chat, Message, Person, TelegramServer, blemishes
 
 
@@ -111,3 +111,25 @@ async def test_what_was_stopped_goes_on(bot: Bot, minji: Person, chat: Chat) -> 
         await minji.clicks(last(chat), "이어서").answered()
         await chat.transcript.until(lambda seen: "(멈췄어요)" not in "".join(seen.answers()))
     assert len(chat.transcript.answers()) == 1
+
+
+async def test_a_cut_answer_goes_on_after_pages_were_turned_back_to_it(
+    bot: Bot, minji: Person, chat: Chat
+) -> None:
+    cut, more = Answer("하나 둘", "length"), " 셋"
+    async with bot(ScriptedBackend(answers=[cut, "다른 답"])):
+        minji.says(chat, "세어 봐")
+        await chat.transcript.until(lambda seen: "이어서" in str(seen.screen()[-1].buttons))
+        await minji.clicks(last(chat), "다시").answered()
+        await chat.transcript.until(lambda seen: "2/2" in str(seen.screen()[-1].buttons))
+        assert "이어서" not in str(last(chat).buttons)
+    async with bot(ScriptedBackend(answers=[more])):
+        await minji.clicks(last(chat), "2/2").answered()
+        await chat.transcript.until(lambda seen: "이어서" in str(seen.screen()[-1].buttons))
+        shown = last(chat).text
+        assert shown.startswith("하나 둘\n\n(")
+        await minji.clicks(last(chat), "이어서").answered()
+        await chat.transcript.until(lambda seen: seen.answers() == ["하나 둘 셋"])
+        await chat.transcript.until(lambda seen: "1/2" in str(seen.screen()[-1].buttons))
+    assert "이어서" not in str(last(chat).buttons)
+    assert blemishes(chat.transcript) == []

@@ -7,7 +7,14 @@ from tests.bots.telegram.conftest import Bot
 from tests.bots.telegram.test_personas import shown
 
 from madang.testing import HeldBackend, ScriptedBackend
-from madang.testing.telegram import Attachment, Chat, Person, TelegramServer, blemishes
+from madang.testing.telegram import (
+    Attachment,
+    Chat,
+    Message,
+    Person,
+    TelegramServer,
+    blemishes,
+)
 
 GENERATOR = """\
 name = "qa_generator"
@@ -88,3 +95,70 @@ async def test_what_cannot_be_read_is_refused_before_it_is_fetched(
         minji.says(chat, document=Attachment("빈.txt", b" "))
         await chat.transcript.until(lambda seen: "글이 없어요" in seen.answers()[-1])
     assert [call.method for call in server.calls].count("getFile") <= 1
+
+
+async def test_a_file_in_a_topic_of_a_private_chat_is_worked_on_there(
+    bot: Bot, server: TelegramServer, minji: Person, chat: Chat
+) -> None:
+    server.world.topics = True
+    minji.starts(chat)
+    topic = minji.opens_topic(chat, "식물")
+    async with bot(ScriptedBackend(answers=PAIRS)):
+        minji.says(topic, document=Attachment("잎.md", LEAF.encode()))
+        await chat.transcript.until(lambda seen: any(s.file and s.by_bot for s in seen.screen()))
+    told, file = [each for each in chat.transcript.screen(topic.id) if each.by_bot]
+    assert "2쌍" in told.text
+    assert file.file == "잎.jsonl"
+
+
+async def cut_off(bot: Bot, minji: Person, chat: Chat) -> tuple[Message, str, str]:
+    """Begin a job; return what shows it, and the note that a killed process leaves of it."""
+    async with bot(HeldBackend(hold_after=3)) as yard:
+        minji.says(chat, document=Attachment("잎.md", LEAF.encode()))
+        progress = await shown(chat, "그만하기")
+        ((key, note),) = (await yard.store.kept("telegram", "job/")).items()
+    return progress, key, note
+
+
+async def test_a_job_that_was_cut_off_is_begun_again_in_the_same_message(
+    bot: Bot, minji: Person, chat: Chat
+) -> None:
+    progress, key, note = await cut_off(bot, minji, chat)
+    async with bot() as yard:
+        assert await yard.store.kept("telegram") == {}
+        await yard.store.keep("telegram", key, note, f"telegram:{chat.id}")
+    async with bot(ScriptedBackend(answers=PAIRS)) as yard:
+        await chat.transcript.until(lambda seen: any(s.file and s.by_bot for s in seen.screen()))
+    told, file = [each for each in chat.transcript.screen() if each.by_bot]
+    assert (told.id, file.file) == (progress.id, "잎.jsonl")
+    assert "2쌍" in told.text
+    assert blemishes(chat.transcript) == []
+
+
+async def test_a_job_that_was_cut_off_twice_is_given_up(
+    bot: Bot, server: TelegramServer, minji: Person, chat: Chat
+) -> None:
+    progress, key, note = await cut_off(bot, minji, chat)
+    async with bot() as yard:
+        twice = note.replace('"tries":1', '"tries":2')
+        await yard.store.keep("telegram", key, twice, f"telegram:{chat.id}")
+    asked = len(server.calls)
+    async with bot() as yard:
+        await chat.transcript.until(lambda seen: "두 번 끊겨서" in "".join(seen.answers()))
+        await server.until(lambda: not server.world.updates.row)
+    assert "두 번 끊겨서" in chat.transcript.versions(progress.id)[-1].text
+    assert "getFile" not in [call.method for call in server.calls[asked:]]
+    async with bot() as yard:
+        assert await yard.store.kept("telegram") == {}
+
+
+async def test_a_job_ends_where_its_person_is_forgotten(
+    bot: Bot, minji: Person, chat: Chat
+) -> None:
+    async with bot(HeldBackend(hold_after=3)) as yard:
+        minji.says(chat, document=Attachment("잎.md", LEAF.encode()))
+        await shown(chat, "그만하기")
+        minji.says(chat, "/forget")
+        await minji.clicks(await shown(chat, "지우기"), "지우기").answered()
+        await chat.transcript.until(lambda seen: "모두 지웠어요." in seen.answers())
+        assert await yard.store.kept("telegram") == {}

@@ -128,6 +128,24 @@ async def test_a_server_without_drafts_gets_edits(
     assert chat.transcript.answers() == [WHOLE]
 
 
+async def test_a_draft_that_is_refused_is_no_reason_to_show_none_any_more(
+    bot: Bot, server: TelegramServer, minji: Person, chat: Chat
+) -> None:
+    server.faults.plan(Broken(400), "sendMessageDraft")
+    backend = HeldBackend(hold_after=4)
+    async with bot(backend):
+        minji.says(chat, WHOLE)
+        await chat.transcript.until(lambda seen: "처음부터"[:4] in "".join(seen.answers()))
+        backend.go.set()
+        await answered(chat)
+        assert chat.transcript.drafts() == []
+        backend.go.clear()
+        minji.says(chat, "그다음 물음")
+        await chat.transcript.until(lambda seen: seen.drafts() != [])
+        backend.go.set()
+        await chat.transcript.until(lambda seen: "그다음 물음" in seen.answers())
+
+
 async def test_what_was_not_shown_before_the_end_is_shown_after_the_next_start(
     bot: Bot, server: TelegramServer, minji: Person, chat: Chat
 ) -> None:

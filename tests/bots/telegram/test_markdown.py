@@ -1,7 +1,7 @@
 """Markdown as models write it becomes text with styles, at every moment of it."""
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from madang.testing.telegram.entities import read, style
@@ -91,6 +91,89 @@ def test_no_moment_of_a_page_shows_half_a_mark() -> None:
 def test_what_a_cut_answer_left_open_is_closed() -> None:
     assert converted(ended("이건 **아주 굵")).text == "이건 아주 굵"
     assert converted(ended("```py\na = 1")).spans[0].kind == "pre"
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("이건 **아주 굵", "이건 아주 굵"),
+        ('**"말"**은 **열', '"말"은 열'),
+        ("_기울", "기울"),
+        ("__굵은 *둘", "굵은 둘"),
+        ("~~취소", "취소"),
+        ("`코드", "코드"),
+        ("``a ` b", "a ` b"),
+        ("**[`코드`](https://a.b/c_(", "코드"),
+        ('[글](https://a.b "제', "글"),
+        ("![그림](https://a", "그림"),
+        ("> 인용 **굵\n> 은", "인용 굵\n은"),
+        ("- 하나\n- **둘", "• 하나\n• 둘"),
+        ("- 하나\n-", "• 하나"),
+        ("글\n--", "글"),
+        ("## **제목", "제목"),
+        ("글\n\n| 이름 | 값", "글"),
+        ("글\n| 이름 | 값 |\n|--", "글"),
+        ("- 글\n\n  ```py\n  a\n  ``", "• 글\n\na"),
+        ("1. 글\n\n    ~~~\n    a\n    ~~", "1. 글\n\na"),
+        ("**", ""),
+    ],
+)
+def test_what_is_being_written_shows_no_half_mark(source: str, text: str) -> None:
+    assert converted(mended(source)).text == text
+
+
+def test_a_name_with_an_underscore_stays_where_nothing_was_cut() -> None:
+    assert converted(ended("이름은 _private 이에요")).text == "이름은 _private 이에요"
+    assert converted(ended("이건 _아주", cut=True)).text == "이건 아주"
+    assert converted(ended("이건 `코", cut=True)).text == "이건 코"
+    assert converted(ended("이건 **", cut=True)).text == "이건"
+    assert converted(ended("안녕! 반가워!", cut=True)).text == "안녕! 반가워!"
+
+
+WORDS = st.sampled_from(["말", "speech", "글은", "3", "😀", '"말"', "강조(설명)", "끝.", "f(x)"])
+PARTICLES = st.sampled_from(["", "은", "에서", "!", ".", ","])
+CODE = st.builds("`{}`{}".format, st.sampled_from(["a*b", "**k**", "f(x)", "_a_"]), PARTICLES)
+FLAT = st.lists(WORDS | CODE, min_size=1, max_size=2).map(" ".join)
+INNER = st.one_of(
+    FLAT,
+    st.builds(
+        str.format,
+        st.sampled_from(["앞 _{}_ 뒤", "글 ~~{}~~", "말 *{}*은", "[{}](https://a.b/c_(d))은"]),
+        FLAT,
+    ),
+)
+STYLED = st.one_of(
+    FLAT,
+    st.builds(
+        str.format,
+        st.sampled_from(["**{}**{}", "*{}*{}", "_{}_", "__{}__", "~~{}~~{}", "[{}](http://a.b){}"]),
+        INNER,
+        PARTICLES,
+    ),
+)
+LINES = st.lists(STYLED, min_size=1, max_size=3).map(" ".join)
+PAGES = st.lists(
+    st.one_of(
+        st.builds(
+            str.format,
+            st.sampled_from(["{}", "- {}\n  - {}", "1. {}", "## {}", "> {}\n> {}", "{}\n{}"]),
+            LINES,
+            LINES,
+        ),
+        st.sampled_from(["```py\na = '**'\n```", "---", "| a | **b** |\n|---|---|\n| 1 | `2` |"]),
+    ),
+    min_size=1,
+    max_size=3,
+).map("\n\n".join)
+
+
+@settings(max_examples=60)
+@given(PAGES)
+def test_no_moment_shows_a_mark_that_the_whole_does_not_show(page: str) -> None:
+    assume(not any(mark in prose(converted(ended(page))) for mark in "*_~`[]|"))
+    for end in range(len(page) + 1):
+        shown = prose(converted(mended(page[:end])))
+        assert not any(mark in shown for mark in "*_~`[]|"), (page[:end], shown)
 
 
 MARKS = st.sampled_from(

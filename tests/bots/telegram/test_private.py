@@ -50,6 +50,19 @@ async def test_telegram_s_own_stop_ends_the_answer(
     assert chat.transcript.answers()[0].startswith("긴")
 
 
+async def test_a_command_is_about_what_was_said_before_it(
+    bot: Bot, minji: Person, chat: Chat
+) -> None:
+    backend = HeldBackend(hold_after=2)
+    async with bot(backend, pace=replace(FAST, quiet=60.0)):
+        minji.says(chat, "긴 이야기를 해 줘")
+        minji.says(chat, "/about")
+        await backend.held.wait()
+        minji.says(chat, "/stop")
+        await chat.transcript.until(lambda seen: "(멈췄어요)" in "".join(seen.answers()))
+    assert "멈출 답이" not in "".join(chat.transcript.answers())
+
+
 class LoadingBackend(EchoBackend):
     """Take so long to load that people are told."""
 

@@ -130,6 +130,8 @@ async def test_a_start_without_network_goes_on_when_it_is_there(
         ('webhook = { url = "http://bot.example/hook" }', "HTTPS only"),
         ('webhook = { url = "https://a.b/c", listen = "8080" }', "listen"),
         ("triggers = 3", "triggers"),
+        ("approve_groups = true", "nobody can approve"),
+        ("catch_up_minutes = 0", "catch_up_minutes"),
     ],
 )
 def test_wrong_options_are_named(tmp_path: Path, more: str, why: str) -> None:

@@ -23,9 +23,16 @@ it sends is built once with python-telegram-bot's own types; what does not fit i
 - A mention reaches a bot in privacy mode, and so does every command without a bot's name.
 - A message of the bot ends the drafts of its chat and topic. A draft that was stopped is not shown
   again, though calls for it succeed.
+- A topic of a private chat that its person deletes takes its messages along; from then on it is
+  not found.
 - A click must be answered within 15 seconds.
-- A rich message is kept as its Markdown and sent back as one paragraph for each part; its Markdown
-  is not checked.
+- A rich message in HTML is checked: tags, nesting, entities and the published limits, of which the
+  characters are counted in the words. Its Markdown and its blocks are only measured. It is sent
+  back as one paragraph for each line. A message may become rich by an edit, and text again. What
+  the service says of one that it refuses is not known; `server.world.rich` has it refuse them all,
+  not know them as an older server, or show their bare text. Whether entities count within a
+  formula, what a document does with line breaks beside `<br>`, and whether media could come in by
+  an edit is not known either; media in tags are counted and shown to nobody.
 - A webhook gets its updates in order, one at a time, as often as it takes. A body in the answer to
   it is ignored.
 - How a client splits a pasted text, and what the service finds in a text by itself.

@@ -2,6 +2,7 @@
 
 import unicodedata
 
+from madang.testing.telegram.rich import prose_of
 from madang.testing.telegram.text import part, units
 from madang.testing.telegram.transcript import Sight, Transcript
 
@@ -22,9 +23,8 @@ def _reasons(sight: Sight) -> list[str]:
     found = [f"dropped {entity.kind}" for entity in sight.content.dropped]
     if any(_is_half(char) for char in sight.text):
         found.append("half a letter")
-    if not sight.rich:
-        found += [f"raw {mark}" for mark in RAW if mark in _prose(sight)]
-    return found
+    prose = prose_of(sight.rich) if sight.rich else _prose(sight)
+    return [*found, *(f"raw {mark}" for mark in RAW if mark in prose)]
 
 
 def _prose(sight: Sight) -> str:

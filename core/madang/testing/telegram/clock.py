@@ -21,15 +21,16 @@ class Clock(Protocol):
 
 
 class RunningClock:
-    """Let time pass `speed` times as fast as it does."""
+    """Let time pass from now on, `speed` times as fast as it does."""
 
     def __init__(self, speed: float = 1.0) -> None:
         self._speed = speed
+        self._beginning = time.time()
         self._begun = time.monotonic()
 
     def now(self) -> float:
-        """Return the time; the first reading is a round number that prints well."""
-        return BEGINNING + (time.monotonic() - self._begun) * self._speed
+        """Return the time."""
+        return self._beginning + (time.monotonic() - self._begun) * self._speed
 
     def call_at(self, when: float, action: Callable[[], None]) -> None:
         """Call back on the running event loop."""

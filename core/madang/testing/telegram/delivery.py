@@ -41,6 +41,7 @@ class Delivery:
                 problem = await self._send(session, hook, update)
                 if not problem:
                     _forget(row, update)
+                    self._world.changes.tell()
                     pause = FIRST_PAUSE
                     continue
                 hook.last_error, hook.last_error_at = problem, self._world.clock.now()

@@ -32,12 +32,19 @@ class Host:
 
     def opens_topic(self, chat: Chat, name: str) -> Topic:
         """Open a topic; LookupError in a chat that has none."""
-        if not chat.forum:
+        if not (chat.forum or (chat.kind == "private" and self.world.topics)):
             raise LookupError(f"{chat.title} has no topics")
         service = {"forum_topic_created": {"name": name, "icon_color": 0x6FB9F0}}
         root = self.world.post(chat, self.user, Styled(), service=service)
         topic = chat.topics[root.id] = Topic(chat, name, root)
         return topic
+
+    def deletes_topic(self, topic: Topic) -> None:
+        """Delete a topic with all its messages; bots are not told."""
+        for message in topic.chat.messages.values():
+            if message.thread == topic.id and not message.deleted:
+                self.world.remove(message)
+        del topic.chat.topics[topic.id]
 
     def upgrades(self, chat: Chat) -> Chat:
         """Turn a group into a supergroup with another identity; return that."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from madang.testing.telegram.attachments import Stored
 from madang.testing.telegram.entities import Styled
+from madang.testing.telegram.rich import paragraphs_of, words_of
 from madang.testing.telegram.users import User
 from madang.testing.telegram.wire import Json
 
@@ -14,7 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(kw_only=True, eq=False)
 class Message:
-    """Hold one message: its content now; the transcript has what it was before."""
+    """Hold one message: its content now; the transcript has what it was before.
+
+    `extra` are fields that travel besides, or in the place of others.
+    """
 
     id: int
     chat: "Chat"
@@ -29,13 +33,14 @@ class Message:
     edited_at: float = 0.0
     origin: Json | None = None
     service: Json | None = None
+    extra: Json = field(default_factory=dict)
     reactions: dict[int, str] = field(default_factory=dict)
     deleted: bool = False
 
     @property
     def text(self) -> str:
-        """Return its text or caption, or the Markdown of a rich message."""
-        return self.rich or self.content.text
+        """Return its text or caption, or the words of a rich message."""
+        return words_of(self.rich) or self.content.text
 
     @property
     def buttons(self) -> tuple[tuple[str, ...], ...]:
@@ -64,16 +69,16 @@ class Message:
             body["reply_markup"] = self.markup
         if self.origin:
             body["forward_origin"] = self.origin
-        target = self.reply_to or (self.chat.topic_root(self.thread) if self.thread else None)
+        target = self.reply_to
+        if not target and self.thread and self.chat.kind == "supergroup":
+            target = self.chat.topic_root(self.thread)
         if replies and target and target is not self and not target.deleted:
             body["reply_to_message"] = target.payload(replies=False)
-        return body
+        return body | self.extra
 
     def _content(self) -> Json:
         if self.rich:
-            parts = self.rich.split("\n\n")
-            blocks = [{"type": "paragraph", "text": text} for text in parts]
-            return {"rich_message": {"blocks": blocks}}
+            return {"rich_message": paragraphs_of(self.rich)}
         words, entities = ("caption", "caption_entities") if self.stored else ("text", "entities")
         body = self.stored.media() if self.stored else {}
         if self.content.text:

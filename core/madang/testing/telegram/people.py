@@ -11,8 +11,12 @@ from madang.testing.telegram.entity import Entity
 from madang.testing.telegram.hosts import Host
 from madang.testing.telegram.messages import Message
 from madang.testing.telegram.text import LIMIT, pieces, units
+from madang.testing.telegram.users import User
 from madang.testing.telegram.wire import Json
 from madang.testing.telegram.world import sender_origin
+
+ANONYMOUS = User(1087968824, "Group", "GroupAnonymousBot", is_bot=True)
+TELEGRAM = User(777000, "Telegram")
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +46,42 @@ class Person(Host):
             stored=stored,
             thread=thread,
         )
+
+    def says_as_group(self, chat: Chat, text: str) -> Message:
+        """Send a message as an anonymous admin; LookupError from who is none."""
+        if chat.status_of(self.user) not in ("creator", "administrator"):
+            raise LookupError(f"{self.user.first_name} is no admin of {chat.title}")
+        extra = {"from": ANONYMOUS.payload(), "sender_chat": chat.payload()}
+        return self.world.post(chat, self.user, style(text), extra=extra)
+
+    def sends_album(self, place: Chat | Topic, text: str, *files: Attachment) -> list[Message]:
+        """Send several files at once; the text is the caption of the first."""
+        chat, thread = place_of(place)
+        self._enter(chat)
+        extra: Json = {"media_group_id": f"album {chat.id} {len(chat.messages)}"}
+        return [
+            self.world.post(
+                chat,
+                self.user,
+                style(text if file is files[0] else ""),
+                stored=self.world.shelf.put(file),
+                thread=thread,
+                extra=extra,
+            )
+            for file in files
+        ]
+
+    def posts(self, channel: Chat, text: str, group: Chat) -> Message:
+        """Write in a channel; return what Telegram makes of that in the group for its comments."""
+        post = self.world.post(channel, self.user, style(text))
+        origin = {
+            "type": "channel",
+            "date": int(post.at),
+            "chat": channel.payload(),
+            "message_id": post.id,
+        }
+        extra = {"sender_chat": channel.payload(), "is_automatic_forward": True}
+        return self.world.post(group, TELEGRAM, style(text), origin=origin, extra=extra)
 
     def pastes(self, place: Chat | Topic, text: str) -> list[Message]:
         """Send a text of any length, in as many messages as the client makes of it."""

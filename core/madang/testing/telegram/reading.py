@@ -13,7 +13,6 @@ from madang.testing.telegram.wire import Refusal, bad_request, forbidden
 from madang.testing.telegram.world import World
 
 PARSERS = {"html": parse_html, "markdownv2": parse_markdown_v2, "markdown": parse_markdown}
-RICH_LIMIT = 32_768
 
 
 def find_chat(world: World, params: Params, name: str = "chat_id") -> Chat | None:
@@ -87,21 +86,6 @@ def caption_of(params: Params) -> Styled:
     if units(content.text) > CAPTION_LIMIT:
         raise bad_request("message caption is too long")
     return content
-
-
-def rich_of(params: Params) -> str:
-    """Read a rich message and return its source."""
-    given = params.object("rich_message")
-    sources = [name for name in ("markdown", "html", "blocks") if given.get(name)]
-    if len(sources) != 1:
-        raise bad_request("exactly one of html, markdown and blocks must be used")
-    source = given[sources[0]]
-    text = source if isinstance(source, str) else str(source)
-    if not text.strip():
-        raise bad_request("message text is empty")
-    if len(text) > RICH_LIMIT:
-        raise bad_request("message is too long")
-    return text
 
 
 def reply_in(chat: Chat, params: Params) -> Message | None:

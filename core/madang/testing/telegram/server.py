@@ -34,10 +34,10 @@ class TelegramServer:
     """Serve one bot and its people; use `telegram_server` to run one."""
 
     def __init__(
-        self, *, clock: Clock, limits: Limits | None, privacy: bool, username: str
+        self, *, clock: Clock, limits: Limits | None, privacy: bool, topics: bool, username: str
     ) -> None:
         bot = User(int(TOKEN.partition(":")[0]), "마당", username, is_bot=True)
-        self.world = World(bot, clock, privacy=privacy)
+        self.world = World(bot, clock, privacy=privacy, topics=topics)
         self.token = TOKEN
         self.clock = clock
         self.faults = Faults()
@@ -149,7 +149,8 @@ async def read_params(request: web.Request) -> Params:
     files: dict[str, Attachment] = {}
     for name, value in (await request.post()).items():
         if isinstance(value, web.FileField):
-            files[name] = Attachment(value.filename, value.file.read(), value.content_type)
+            with value.file:
+                files[name] = Attachment(value.filename, value.file.read(), value.content_type)
         else:
             values[name] = value if isinstance(value, str) else bytes(value).decode()
     return Params(values, files)
@@ -171,12 +172,20 @@ async def telegram_server(
     clock: Clock | None = None,
     limits: Limits | None = PUBLISHED,
     privacy: bool = True,
+    topics: bool = False,
     username: str = "madang_bot",
     port: int = 0,
 ) -> AsyncIterator[TelegramServer]:
-    """Run a stand-in on loopback until the end of the block; None as limits counts nothing."""
+    """Run a stand-in on loopback until the end of the block; None as limits counts nothing.
+
+    With `topics`, private chats can have topics.
+    """
     server = TelegramServer(
-        clock=clock or RunningClock(), limits=limits, privacy=privacy, username=username
+        clock=clock or RunningClock(),
+        limits=limits,
+        privacy=privacy,
+        topics=topics,
+        username=username,
     )
     runner = web.AppRunner(server.app(), shutdown_timeout=0.1, access_log=None)
     await runner.setup()

@@ -7,6 +7,7 @@ from typing import Literal
 from madang.testing.telegram.changes import PATIENCE, Changes
 from madang.testing.telegram.entities import Styled
 from madang.testing.telegram.entity import Entity
+from madang.testing.telegram.rich import words_of
 
 What = Literal[
     "message",
@@ -43,10 +44,13 @@ class Sight:
 
     @property
     def text(self) -> str:
-        """Return the words that are read; an empty draft reads as the client shows it."""
+        """Return the words that are read; an empty draft reads as the client shows it.
+
+        `rich` has the tags of a rich message too.
+        """
         if self.what == "draft" and not (self.rich or self.content.text):
             return THINKING
-        return self.rich or self.content.text
+        return words_of(self.rich) or self.content.text
 
     @property
     def entities(self) -> tuple[Entity, ...]:

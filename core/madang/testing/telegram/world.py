@@ -15,6 +15,7 @@ from madang.testing.telegram.members import member_payload
 from madang.testing.telegram.menus import Menus
 from madang.testing.telegram.messages import Message
 from madang.testing.telegram.profile import Profile
+from madang.testing.telegram.rich import Rich
 from madang.testing.telegram.transcript import Sight, Transcript, What
 from madang.testing.telegram.updates import Updates
 from madang.testing.telegram.users import User
@@ -26,10 +27,12 @@ ACTION_LASTS = 5.0
 class World:
     """Hold the state of the service; bots change it through methods, people through `Person`."""
 
-    def __init__(self, bot: User, clock: Clock, *, privacy: bool) -> None:
+    def __init__(self, bot: User, clock: Clock, *, privacy: bool, topics: bool) -> None:
         self.bot = bot
         self.clock = clock
         self.privacy = privacy
+        self.rich: Rich = "shown"
+        self.topics = topics
         self.changes = Changes()
         self.problems: list[str] = []
         self.updates = Updates(self.changes, self.problems)

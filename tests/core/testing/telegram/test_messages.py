@@ -175,6 +175,56 @@ async def test_rich_messages(server: TelegramServer, chat: Chat) -> None:
                 await bot.do_api_request("sendRichMessage", {**call, "rich_message": bad})
 
 
+@pytest.mark.parametrize(
+    ("html", "why"),
+    [
+        ("<p>말", "end tag"),
+        ("<p>말</b>", "end tag"),
+        ("<p></p>", "non-empty"),
+        ("<font>말</font>", "unsupported start tag"),
+        ("<p>&copy;</p>", "unsupported entity"),
+        ("<p>a < b</p>", "unescaped"),
+        ("<b>" * 17 + "말" + "</b>" * 17, "too deep"),
+        ("<p>말</p>" * 501, "blocks"),
+        ("<table><tr>" + "<td>1</td>" * 21 + "</tr></table>", "columns"),
+        (f"<p>{'x' * 32_769}</p>", "too long"),
+    ],
+)
+async def test_rich_messages_in_html_are_checked(
+    server: TelegramServer, chat: Chat, html: str, why: str
+) -> None:
+    async with bot_of(server) as bot:
+        sent = await bot.send_message(chat.id, "…")
+        with refused(why):
+            edit = {"rich_message": {"html": html}}
+            await bot.edit_message_text("", chat.id, sent.message_id, api_kwargs=edit)
+    assert chat.transcript.answers() == ["…"]
+
+
+async def test_rich_messages_become_text_again_and_are_not_taken_everywhere(
+    server: TelegramServer, chat: Chat
+) -> None:
+    async with bot_of(server) as bot:
+        sent = await bot.send_message(chat.id, "…")
+        edit = {"rich_message": {"html": "<h1>제목</h1><p>a &lt; <b>b</b><br/>둘</p>"}}
+        shown = await bot.edit_message_text("", chat.id, sent.message_id, api_kwargs=edit)
+        assert isinstance(shown, telegram.Message)
+        assert len(shown.api_kwargs["rich_message"]["blocks"]) == 3
+        assert chat.transcript.answers() == ["제목\na < b\n둘"]
+        await bot.edit_message_text("글", chat.id, sent.message_id)
+        assert not chat.transcript.screen()[-1].rich
+        server.world.rich = "flattened"
+        shown = await bot.edit_message_text("", chat.id, sent.message_id, api_kwargs=edit)
+        assert isinstance(shown, telegram.Message)
+        assert shown.text == "제목\na < b\n둘"
+        server.world.rich = "refused"
+        with refused("RICH"):
+            await bot.edit_message_text("", chat.id, sent.message_id, api_kwargs=edit)
+        server.world.rich = "unknown"
+        with refused("text is empty"):
+            await bot.edit_message_text("", chat.id, sent.message_id, api_kwargs=edit)
+
+
 async def test_other_keyboards_and_several_deletions(
     server: TelegramServer, minji: Person, chat: Chat
 ) -> None:

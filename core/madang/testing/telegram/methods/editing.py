@@ -8,9 +8,9 @@ from madang.testing.telegram.reading import (
     caption_of,
     chat_of,
     chat_to_write,
-    rich_of,
     text_of,
 )
+from madang.testing.telegram.rich import document_of
 from madang.testing.telegram.wire import Json, bad_request
 from madang.testing.telegram.world import World
 
@@ -26,10 +26,11 @@ def edit_message_text(world: World, params: Params) -> Json:
     message = _own(world, params)
     if message.stored:
         raise bad_request("there is no text in the message to edit")
-    if "rich_message" in params:
+    if "rich_message" in params and world.rich != "unknown":
         if params.text("text"):
             raise bad_request("exactly one of text and rich_message must be used")
-        return _change(world, message, Styled(), keyboard_of(params), rich_of(params))
+        content, rich = document_of(world, params)
+        return _change(world, message, content, keyboard_of(params), rich)
     return _change(world, message, text_of(params), keyboard_of(params))
 
 

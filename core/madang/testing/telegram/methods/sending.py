@@ -12,11 +12,11 @@ from madang.testing.telegram.reading import (
     drop_extras,
     file_of,
     reply_in,
-    rich_of,
     text_of,
     thread_in,
 )
-from madang.testing.telegram.wire import Json, bad_request
+from madang.testing.telegram.rich import document_of
+from madang.testing.telegram.wire import Json, Refusal, bad_request
 from madang.testing.telegram.world import World, sender_origin
 
 
@@ -28,8 +28,11 @@ def send_message(world: World, params: Params) -> Json:
 
 def send_rich_message(world: World, params: Params) -> Json:
     """Send a rich message; its source is what the transcript shows."""
+    if world.rich == "unknown":
+        raise Refusal(404, "Not Found")
     chat = chat_to_write(world, params)
-    return _post(world, chat, params, Styled(), rich=rich_of(params)).payload()
+    content, rich = document_of(world, params)
+    return _post(world, chat, params, content, rich=rich).payload()
 
 
 def send_document(world: World, params: Params) -> Json:

@@ -4,7 +4,8 @@ from madang.testing.telegram.chats import Chat
 from madang.testing.telegram.clicks import LIFETIME
 from madang.testing.telegram.drafts import Draft
 from madang.testing.telegram.params import Params
-from madang.testing.telegram.reading import chat_to_write, rich_of, styled, thread_in
+from madang.testing.telegram.reading import chat_to_write, styled, thread_in
+from madang.testing.telegram.rich import rich_of
 from madang.testing.telegram.text import LIMIT, units
 from madang.testing.telegram.wire import bad_request
 from madang.testing.telegram.world import ACTION_LASTS, World
