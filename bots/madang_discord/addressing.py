@@ -101,6 +101,8 @@ class Addressing:
         """Return who is addressed: who said what is replied to, or whom the person chose."""
         if call.found is not None and call.found.turn.role == "persona":
             return call.found.turn.persona
+        if call.replied is not None and (speaker := self.chains.speaker(call.replied)):
+            return speaker
         own = self.talk.conversations.options.own(author_of(message.author.id, "").id).persona
         return here.persona if own and not here.locked else ""
 
@@ -112,7 +114,7 @@ class Addressing:
         place = around(message)
         found = await self.talk.conversations.messages.find(place, str(reference.message_id))
         replied = await self.chains.replied_to(message)
-        mine = replied is not None and replied.author.id == self.talk.me.id
+        mine = replied is not None and self.talk.wrote(replied)
         answered = found is not None and found.turn.role == "persona"
         return _Call(named=named, replied=replied, found=found, to_me=mine or answered)
 

@@ -3,24 +3,28 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from msgspec import structs
 
 from madang.contract import Place, Turn
 from madang.conversation import Reply, Update
-from madang.delivery import Gone, Growing, Lane, Surface
+from madang.delivery import Gone, Growing, Lane, Surface, utf16
 from madang.errors import UnknownPersona
 from madang_discord.content import Attached, Content, Heading
-from madang_discord.places import spot_of, user_of
+from madang_discord.face_surface import FaceSurface
+from madang_discord.faces import Face, above, face_of
+from madang_discord.places import Spot, spot_of, user_of
 from madang_discord.rest import Refusal
-from madang_discord.surface import ChannelSurface, Owned
+from madang_discord.surface import Owned
 from madang_discord.talk import Talk
-from madang_discord.wording import Wording
+from madang_discord.token_surface import TokenSurface
+from madang_discord.wording import LIMIT, Wording
 
 _log = logging.getLogger(__name__)
 
+Contents = Callable[[Reply, Update], Sequence[Content]]
 Elsewhere = Callable[[Reply], tuple[Lane, Surface[Content]]]
 """Where an answer is written that does not go to the place's channel as messages of the bot."""
 
@@ -75,11 +79,14 @@ class Answers:
     async def _show(self, reply: Reply, question: Turn | None) -> None:
         asked, message, asker = _asked_by(question)
         with self.talk.lanes.growing(spot_of(reply.place).channel) as lane:
-            lane, surface = self._way(reply, lane, asked, Heading(message=message, asker=asker))
+            heading, face = Heading(message=message, asker=asker), face_of(self.talk, reply)
+            lane, surface = self._way(reply, lane, asked, heading, face)
+            # A button reaches the one message under which it stands, and no other.
+            most = 1 if isinstance(surface, TokenSurface) else self.talk.options.messages
             owned = Owned(surface, reply.turn.id, self._owners, self._note(reply), _ids(reply))
             growing = Growing[Content](lane, owned, messages=_ids(reply))
             try:
-                await self._grow(reply, growing)
+                await self._grow(reply, growing, partial(self._contents, heading, face, most))
                 await self._tell_failure(reply, message)
             except Refusal as refusal:
                 await self._stop(reply)
@@ -93,41 +100,54 @@ class Answers:
             finally:
                 owned.release()
 
-    async def _grow(self, reply: Reply, growing: Growing[Content]) -> None:
+    async def _grow(self, reply: Reply, growing: Growing[Content], contents: Contents) -> None:
         """Hand on every step, and wait for the end to be seen."""
-        watching = asyncio.create_task(_watch(reply, growing, self._contents))
+        watching = asyncio.create_task(_watch(reply, growing, contents))
         try:
             await watching
             await growing.finished()
         finally:
             watching.cancel()
 
-    def _contents(self, reply: Reply, update: Update) -> Sequence[Content]:
+    def _contents(
+        self, heading: Heading, face: Face, most: int, reply: Reply, update: Update
+    ) -> Sequence[Content]:
         silent = update.problem and not update.text
         if silent and self.talk.error_style(reply.place) != "reply":
             return []
         texts = self.talk.texts(reply.place)
-        wording = Wording(texts=texts, messages=self.talk.options.messages)
-        return wording.contents(reply, update, self._under(reply, update))
+        line = above(texts, spot_of(reply.place), heading)
+        limit = LIMIT - utf16(line) - 1 if face.on else LIMIT
+        files = face.on or self._may_send_files(spot_of(reply.place))
+        wording = Wording(texts=texts, messages=most, limit=limit, files=files)
+        contents = wording.contents(reply, update, self._under(reply, update))
+        return [replace(each, above="" if n else line) for n, each in enumerate(contents)]
+
+    def _may_send_files(self, spot: Spot) -> bool:
+        given = self.talk.given(spot.guild, spot.parent or spot.channel) if spot.guild else None
+        return given is None or given.attach_files
 
     def _under(self, reply: Reply, update: Update) -> Attached | None:
         found = (feature.under(reply, update) for feature in self.talk.features)
         return next((each for each in found if each is not None), None)
 
     def _way(
-        self, reply: Reply, lane: Lane, asked: str, heading: Heading
+        self, reply: Reply, lane: Lane, asked: str, heading: Heading, face: Face
     ) -> tuple[Lane, Surface[Content]]:
         """Return the lane and the surface of an answer."""
         other = self.elsewhere.get(asked)
         if other is not None:
             return other(reply)
-        surface = ChannelSurface(
+        surface = FaceSurface(
             self.talk.rest,
             lane.budget,
-            spot_of(reply.place).channel,
+            spot_of(reply.place),
+            self.talk.webhooks,
+            face,
             name=reply.turn.id,
             heading=heading,
             again=reply.resumed,
+            taken=self._owners,
         )
         return lane, surface
 
@@ -151,11 +171,7 @@ class Answers:
         await reply.final()
 
 
-async def _watch(
-    reply: Reply,
-    growing: Growing[Content],
-    contents: Callable[[Reply, Update], Sequence[Content]],
-) -> None:
+async def _watch(reply: Reply, growing: Growing[Content], contents: Contents) -> None:
     async for update in reply.updates():
         growing.show(partial(contents, reply, update), final=update.final)
         if growing.gone:

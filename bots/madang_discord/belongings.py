@@ -1,18 +1,23 @@
 """`/history`, `/export` and `/forget`: what was said, handed over to its people or deleted."""
 
+import asyncio
 import io
 import re
+import time
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import discord
 import msgspec
 from discord import app_commands, ui
 
-from madang.conversation import export_json, export_markdown
-from madang.errors import MadangError
+from madang.contract import Model, Turn
+from madang.conversation import Belongings, export_json, export_markdown
+from madang.delivery import utf16
 from madang_discord.asking import Asked, words_for
-from madang_discord.interactions import acknowledge, tell
-from madang_discord.places import spot_of
+from madang_discord.interactions import acknowledge, tell, telling
+from madang_discord.packing import TooLarge, Write, packed
+from madang_discord.personas import locale_of
 from madang_discord.publishing import word
 from madang_discord.where import author_asking, current_place, place_of
 
@@ -22,37 +27,39 @@ Item = ui.Item[Any]
 
 @app_commands.command(name=word("command.history"), description=word("command.history_about"))
 async def history(asked: Asked) -> None:
-    """Show the conversation again, in a file where it is long."""
-    await acknowledge(asked, ephemeral=True)
+    """Show the conversation again, in files where it is long."""
+    await acknowledge(asked)
     talk, texts = asked.client.talk, words_for(asked)
     turns = await talk.conversations.history(await current_place(asked))
-    if not turns:
-        await tell(asked, texts("done.nothing"))
-        return
-    locale = str(asked.locale)[:2]
     titles = {
-        name: source.current().text(locale).title
+        name: source.current().text(locale_of(asked)).title
         for name, source in talk.conversations.personas.items()
     }
-    text = export_markdown(turns, titles, talk.yard.settings.models)
-    if len(text) <= ROOM:
+
+    def written(part: Sequence[Turn]) -> str:
+        return export_markdown(part, titles, talk.yard.settings.models)
+
+    text = await asyncio.to_thread(written, turns)
+    if not turns:
+        await tell(asked, texts("done.nothing"))
+    elif utf16(text) <= ROOM:
         await tell(asked, text)
     else:
-        await tell(asked, texts("done.history"), file=_file(text, "history.md"))
+        await _hand_over(asked, texts("done.history"), turns, written, "history.md")
 
 
 @app_commands.command(name=word("command.export"), description=word("command.export_about"))
 async def export(asked: Asked) -> None:
     """Hand over all that somebody said, wherever it was, and what was counted and set."""
-    await acknowledge(asked, ephemeral=True)
+    await acknowledge(asked)
     talk = asked.client.talk
     found = await talk.conversations.everything(author_asking(asked).id)
-    whole = msgspec.json.decode(
-        export_json(found.turns, talk.yard.settings.models, found.usage), type=dict[str, Any]
-    )
-    whole["options"] = found.options
-    text = msgspec.json.format(msgspec.json.encode(whole), indent=2).decode()
-    await tell(asked, words_for(asked)("done.export"), file=_file(text, "madang.json"))
+
+    def written(part: Sequence[Turn]) -> str:
+        return _exported(found, part, talk.yard.settings.models)
+
+    words = words_for(asked)("done.export")
+    await _hand_over(asked, words, found.turns, written, "madang.json")
 
 
 @app_commands.command(name=word("command.forget"), description=word("command.forget_about"))
@@ -83,22 +90,43 @@ class Forget(ui.DynamicItem[ui.Button[Any]], template=r"madang:forget:(?P<user>\
         await acknowledge(interaction)
         if interaction.user.id != self.user:
             return
-        conversations, place = interaction.client.talk.conversations, place_of(interaction)
-        from madang_discord.commands import told
-
-        try:
-            count = await conversations.forget(author_asking(interaction).id)
-            if spot_of(place).kind == "dm" and interaction.is_guild_integration():
-                count += (await conversations.end(place)).turns
-        except MadangError as error:
-            await told(interaction, error)
-            return
-        text = words_for(interaction)("done.forgotten", count=count)
-        await interaction.edit_original_response(content=text, view=None)
+        async with telling(interaction):
+            count = await _forgotten(interaction)
+            text = words_for(interaction)("done.forgotten", count=count)
+            await interaction.edit_original_response(content=text, view=None)
 
 
-def _file(text: str, name: str) -> discord.File:
-    return discord.File(io.BytesIO(text.encode()), name)
+async def _forgotten(asked: Asked) -> int:
+    """Delete what there is of somebody; what they said is not read back from Discord either."""
+    conversations, me = asked.client.talk.conversations, author_asking(asked).id
+    count: int = await conversations.forget(me)
+    await conversations.options.set(me, "forgotten", time.time())
+    if asked.context.dm_channel:
+        count += (await conversations.end(place_of(asked))).turns
+    return count
+
+
+def _exported(found: Belongings, turns: Sequence[Turn], models: Mapping[str, Model]) -> str:
+    whole = msgspec.json.decode(export_json(turns, models, found.usage), type=dict[str, Any])
+    whole["options"] = found.options
+    return msgspec.json.format(msgspec.json.encode(whole), indent=2).decode()
+
+
+async def _hand_over(
+    asked: Asked, words: str, turns: Sequence[Turn], write: Write, name: str
+) -> None:
+    """Send turns as files, each in a message of its own; where one does not arrive, say so."""
+    try:
+        files = await packed(turns, write, name, asked.filesize_limit)
+    except TooLarge:
+        files = []
+    for number, each in enumerate(files, 1):
+        line = words if len(files) == 1 else f"{words} ({number}/{len(files)})"
+        if not await tell(asked, line, file=discord.File(io.BytesIO(each.data), each.name)):
+            files = []
+            break
+    if not files:
+        await tell(asked, words_for(asked)("done.too_large"))
 
 
 BELONGINGS: tuple[app_commands.Command[Any, ..., Any], ...] = (history, export, forget)

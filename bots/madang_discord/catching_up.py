@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import aiohttp
 import discord
 
 from madang.errors import MadangError
 from madang_discord.hearing import Hearing
 from madang_discord.places import BOT, spot_of
-from madang_discord.reading import around
+from madang_discord.reading import around, question_of
 from madang_discord.talk import Talk
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ _log = logging.getLogger(__name__)
 
 MOST_CHANNELS = 100
 MOST_MESSAGES = 50
+LOST = (discord.HTTPException, aiohttp.ClientError, OSError)
 EPOCH_MS = discord.utils.DISCORD_EPOCH
 
 Shared = discord.TextChannel | discord.VoiceChannel | discord.Thread
@@ -61,7 +63,7 @@ class CatchingUp:
             await self.talk.rest.room()
             try:
                 channel = await client.fetch_channel(spot.channel)
-            except discord.HTTPException as error:
+            except LOST as error:
                 _log.info("direct messages %d cannot be read: %s", spot.channel, error)
                 continue
             if isinstance(channel, discord.DMChannel):
@@ -72,16 +74,14 @@ class CatchingUp:
             return
         await self.talk.rest.room()
         after = discord.Object(since)
+        # By itself discord.py begins at `after`, and leaves out what was said last.
+        newest = channel.history(limit=MOST_MESSAGES, after=after, oldest_first=False)
         try:
-            past = [each async for each in channel.history(limit=MOST_MESSAGES, after=after)]
-        except discord.HTTPException as error:
+            past = [each async for each in newest][::-1]
+        except LOST as error:
             _log.info("what was missed in %d cannot be read: %s", channel.id, error)
             return
-        answered = {
-            each.reference.message_id
-            for each in past
-            if each.reference is not None and each.author.id == self.talk.me.id
-        }
+        answered = {question_of(each) for each in past if self.talk.wrote(each)}
         for message in past:
             if message.id not in answered and not await self._known(message):
                 await self.hearing.message(message)

@@ -9,9 +9,18 @@ import discord
 from madang.contract import Found, Place, Turn
 from madang.conversation import Said
 from madang.errors import MadangError
+from madang_discord.forgotten import kept
 from madang_discord.places import channel_place
-from madang_discord.reading import answer_of, is_spoken, said_of, words_of
+from madang_discord.reading import (
+    answer_of,
+    around,
+    is_spoken,
+    question_of,
+    said_of,
+    words_of,
+)
 from madang_discord.talk import Talk
+from madang_discord.webhooks import fitting
 
 _log = logging.getLogger(__name__)
 
@@ -23,10 +32,11 @@ class Chains:
     talk: Talk
 
     async def replied_to(self, message: discord.Message) -> discord.Message | None:
-        """Return the message that another one replies to, if it is still there."""
+        """Return the message that another one replies to or answers, if it is still there."""
         reference = message.reference
         if reference is None or reference.message_id is None:
-            return None
+            asked = question_of(message) if self.talk.wrote(message) else 0
+            return await self._fetched(message.channel, asked) if asked else None
         if isinstance(reference.resolved, discord.Message):
             return reference.resolved
         if isinstance(reference.resolved, discord.DeletedReferencedMessage):
@@ -41,6 +51,15 @@ class Chains:
         place = channel_place(message.guild.id, message.channel.id)
         return await self.talk.conversations.messages.find(place, str(message.id))
 
+    def speaker(self, message: discord.Message) -> str:
+        """Return the persona under whose name a message was written, empty for all others."""
+        if not message.webhook_id or not self.talk.wrote(message):
+            return ""
+        for info in self.talk.yard.personas(around(message)):
+            if message.author.name in {fitting(each.title) for each in info.persona.texts.values()}:
+                return info.persona.name
+        return ""
+
     async def before(self, message: discord.Message, place: Place) -> Sequence[Said]:
         """Return the chain of replies above a message, oldest first."""
         above: list[Said] = []
@@ -50,7 +69,8 @@ class Chains:
             if known is not None:
                 above += await self._ancestors(known.turn)
                 break
-            above += [said] if (said := await self._said(current, place)) else []
+            read = bool(kept(self.talk, [current]))
+            above += [said] if read and (said := await self._said(current, place)) else []
             current = await self.replied_to(current)
         return above[: self.talk.options.history_messages][::-1]
 
@@ -67,7 +87,7 @@ class Chains:
         if past and past[-1].type is discord.MessageType.thread_starter_message:
             start = await self.replied_to(past[-1])
             past[-1:] = [start] if start else []
-        said = [await self._said(each, place) for each in reversed(past)]
+        said = [await self._said(each, place) for each in kept(self.talk, past[::-1])]
         return [each for each in said if each]
 
     async def _ancestors(self, turn: Turn) -> list[Said]:
@@ -80,13 +100,12 @@ class Chains:
         return found
 
     async def _said(self, message: discord.Message, place: Place) -> Said | None:
-        me = self.talk.me.id
         if not is_spoken(message):
             return None
-        if message.author.id != me:
-            text = words_of(message, me)
+        if not self.talk.wrote(message):
+            text = words_of(message, self.talk.me.id)
             return said_of(message, text) if text else None
-        persona, text = await self._persona(place), answer_of(message)
+        persona, text = self.speaker(message) or await self._persona(place), answer_of(message)
         return said_of(message, text, persona) if text and persona else None
 
     async def _persona(self, place: Place) -> str:

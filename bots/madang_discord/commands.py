@@ -8,21 +8,21 @@ from discord import app_commands
 from discord.app_commands import AppCommandContext, AppInstallationType
 
 from madang.contract import Place
-from madang.conversation import problem_of
-from madang.errors import MadangError
 from madang.texts import Texts
-from madang_discord import generating, settings
+from madang_discord import generate_commands, settings
+from madang_discord.actions import retry_last
 from madang_discord.asking import Asked, words_for
 from madang_discord.belongings import BELONGINGS, Forget
-from madang_discord.controls import may_change
 from madang_discord.features import Feature
-from madang_discord.interactions import LOST, acknowledge, tell
-from madang_discord.persona_commands import PersonaCommands, about_command, complete
+from madang_discord.interactions import acknowledge, failed, tell
+from madang_discord.limits import limits_of
+from madang_discord.persona_commands import PersonaCommands, about_command
+from madang_discord.personas import complete
 from madang_discord.publishing import InKorean, publish, word
 from madang_discord.questions import Sample, ask
-from madang_discord.reading import words_of
+from madang_discord.reading import answer_of, words_of
+from madang_discord.rights import may_change, may_forget
 from madang_discord.where import current_place, place_of
-from madang_discord.wording import small
 
 if TYPE_CHECKING:
     from madang_discord.ears import Ears
@@ -46,19 +46,7 @@ class Commands(Feature):
     async def attach(self, client: "Ears") -> None:
         """Add them to a new client; what stands on messages goes on working."""
         client.add_dynamic_items(Sample, Forget)
-        tree = self._tree = app_commands.CommandTree(
-            client, allowed_contexts=EVERYWHERE, allowed_installs=BOTH
-        )
-        tree.error(_failed)
-        await tree.set_translator(InKorean())
-        commands: list[Command] = [chat, reset, retry, stop, *BELONGINGS, help_, about_command]
-        for command in commands:
-            tree.add_command(command)
-        tree.add_command(ask_menu)
-        tree.add_command(above_menu)
-        tree.add_command(PersonaCommands())
-        settings.add_to(tree)
-        generating.add_to(tree)
+        self._tree = await tree_for(client)
 
     async def ready(self, client: "Ears") -> None:
         """Publish them once in the life of the process, where they changed."""
@@ -72,24 +60,26 @@ class Commands(Feature):
             _log.warning("the commands are not published: %s", error)
 
 
-async def told(asked: Asked, error: MadangError) -> None:
-    """Tell somebody why what they asked is not done."""
-    asked.client.talk.yard.monitor.refused("discord", error)
-    await tell(asked, small(words_for(asked).problem(problem_of(error))))
+async def tree_for(client: discord.Client) -> Tree:
+    """Make the commands for a client, which may have only one tree in its life."""
+    tree = Tree(client, allowed_contexts=EVERYWHERE, allowed_installs=BOTH)
+    tree.error(_failed)
+    await tree.set_translator(InKorean())
+    commands: list[Command] = [chat, reset, retry, stop, *BELONGINGS, help_, about_command]
+    for command in commands:
+        tree.add_command(command)
+    tree.add_command(ask_menu)
+    tree.add_command(above_menu)
+    tree.add_command(PersonaCommands())
+    settings.add_to(tree)
+    generate_commands.add_to(tree)
+    return tree
 
 
 async def _failed(asked: Asked, error: app_commands.AppCommandError) -> None:
-    """Tell what went wrong; what nobody foresaw goes to the log."""
+    """Tell what went wrong."""
     cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
-    if isinstance(cause, MadangError):
-        await told(asked, cause)
-    elif isinstance(cause, app_commands.CheckFailure):
-        await tell(asked, words_for(asked)("settings.not_allowed"))
-    elif isinstance(cause, LOST):
-        _log.info("a command was not answered: %s", cause)
-    else:
-        _log.error("a command failed", exc_info=cause)
-        await tell(asked, words_for(asked)("problem.internal"))
+    await failed(asked, cause)
 
 
 @app_commands.command(name=word("command.chat"), description=word("command.chat_about"))
@@ -103,26 +93,29 @@ async def chat(asked: Asked, text: app_commands.Range[str, 1, 4000], persona: st
 
 @app_commands.command(name=word("command.reset"), description=word("command.reset_about"))
 async def reset(asked: Asked) -> None:
-    """Begin the conversation anew."""
-    await acknowledge(asked, ephemeral=True)
-    await asked.client.talk.conversations.reset(await current_place(asked))
-    await tell(asked, words_for(asked)("done.reset"))
+    """Begin the conversation anew, for those who took part in it."""
+    await acknowledge(asked)
+    texts, place = words_for(asked), await current_place(asked)
+    if await may_forget(asked, place):
+        await asked.client.talk.conversations.reset(place)
+        await tell(asked, texts("done.reset"))
+    else:
+        await tell(asked, texts("button.not_taken_part"))
 
 
 @app_commands.command(name=word("command.retry"), description=word("command.retry_about"))
 async def retry(asked: Asked) -> None:
     """Make the last answer again, in its messages."""
-    await acknowledge(asked, ephemeral=True)
-    conversations, place = asked.client.talk.conversations, await current_place(asked)
-    if await _theirs(asked, place):
-        await conversations.retry(place)
-        await tell(asked, words_for(asked)("done.retry"))
+    await acknowledge(asked)
+    talk, place = asked.client.talk, await current_place(asked)
+    if await _theirs(asked, place) and not await limits_of(talk).turns_away(asked, place):
+        await retry_last(asked, place)
 
 
 @app_commands.command(name=word("command.stop"), description=word("command.stop_about"))
 async def stop(asked: Asked) -> None:
     """Stop the answer that is being written."""
-    await acknowledge(asked, ephemeral=True)
+    await acknowledge(asked)
     conversations, place = asked.client.talk.conversations, await current_place(asked)
     if await _theirs(asked, place):
         stopped = await conversations.stop(place)
@@ -130,10 +123,11 @@ async def stop(asked: Asked) -> None:
 
 
 async def _theirs(asked: Asked, place: Place) -> bool:
-    """Turn away whoever neither asked last at a place nor moderates it."""
+    """Turn away whoever neither asked for the last answer at a place nor moderates it."""
     talk = asked.client.talk
     history = await talk.conversations.history(place)
-    found = await talk.yard.store.locate(history[-1].id) if history else None
+    answers = [turn for turn in history if turn.role == "persona"]
+    found = await talk.yard.store.locate(answers[-1].id) if answers else None
     if found is None or await may_change(asked, found):
         return True
     await tell(asked, words_for(asked)("button.not_yours"))
@@ -159,7 +153,8 @@ def _further_rows(texts: Texts) -> list[str]:
 @app_commands.context_menu(name=word("command.ask_menu"))
 async def ask_menu(asked: Asked, message: discord.Message) -> None:
     """Ask the persona about what somebody said."""
-    text = words_of(message, asked.client.talk.me.id)
+    talk = asked.client.talk
+    text = answer_of(message) if talk.wrote(message) else words_of(message, talk.me.id)
     if text:
         await ask(asked, text)
     else:
@@ -169,12 +164,12 @@ async def ask_menu(asked: Asked, message: discord.Message) -> None:
 @app_commands.context_menu(name=word("command.above_menu"))
 async def above_menu(asked: Asked, message: discord.Message) -> None:
     """Let what was said above a message be no longer read."""
-    await acknowledge(asked, ephemeral=True)
+    await acknowledge(asked)
     messages, texts = asked.client.talk.conversations.messages, words_for(asked)
     found = await messages.find(place_of(asked), str(message.id))
-    if found is not None and not await may_change(asked, found):
-        await tell(asked, texts("button.not_yours"))
-        return
     place = found.conversation.place if found else place_of(asked)
-    await messages.forget_above(place, str(message.id))
-    await tell(asked, texts("done.above"))
+    if await may_forget(asked, place):
+        await messages.forget_above(place, str(message.id))
+        await tell(asked, texts("done.above"))
+    else:
+        await tell(asked, texts("button.not_taken_part"))

@@ -21,9 +21,13 @@ class Attached(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Content:
-    """Hold what one message shows: text, perhaps a file, and perhaps something under it."""
+    """Hold what one message shows: text, perhaps a file, and perhaps something under it.
+
+    `above` is a line that says what it answers, where it cannot be a reply.
+    """
 
     text: str
+    above: str = ""
     file_name: str = ""
     file_text: str = ""
     attached: Attached | None = None
@@ -39,21 +43,28 @@ class Heading:
 
 def creation(content: Content, heading: Heading, channel: int, nonce: str) -> MultipartParameters:
     """Word the call that sends a message; the same nonce does not send it twice."""
-    more: dict[str, Any] = {}
+    more = _more(content)
     if heading.message:
         reference = discord.MessageReference(
             message_id=heading.message, channel_id=channel, fail_if_not_exists=False
         )
         more["message_reference"] = reference.to_message_reference_dict()
-    if content.file_name:
-        more["file"] = _file(content)
-    if content.attached:
-        more["view"] = content.attached.view()
     return handle_message_parameters(
         content=content.text or None,
         nonce=nonce,
         allowed_mentions=mentions(heading.asker),
         **more,
+    )
+
+
+def utterance(content: Content, asker: int, name: str, picture: str) -> MultipartParameters:
+    """Word the call that lets a webhook say this under a name."""
+    return handle_message_parameters(
+        content=content.text or None,
+        username=name,
+        avatar_url=picture,
+        allowed_mentions=mentions(asker),
+        **_more(content),
     )
 
 
@@ -73,6 +84,15 @@ def mentions(asker: int) -> discord.AllowedMentions:
     return discord.AllowedMentions(
         everyone=False, roles=False, users=users, replied_user=bool(asker)
     )
+
+
+def _more(content: Content) -> dict[str, Any]:
+    more: dict[str, Any] = {}
+    if content.file_name:
+        more["file"] = _file(content)
+    if content.attached:
+        more["view"] = content.attached.view()
+    return more
 
 
 def _file(content: Content) -> discord.File:

@@ -7,6 +7,7 @@ from typing import Any
 import discord
 
 from madang.contract import Place
+from madang.errors import MadangError
 from madang_discord.catching_up import CatchingUp
 from madang_discord.hearing import Hearing
 from madang_discord.places import channel_place, dm_place, thread_place
@@ -55,9 +56,10 @@ class Ears(discord.AutoShardedClient):
     @property
     def given_up(self) -> bool:
         """Say that this connection will not come back by itself."""
-        away = self._away_since is not None and time.monotonic() - self._away_since
-        lags = any(seconds > DEAF_SECONDS for _, seconds in self.latencies)
-        return bool(away and away > DEAF_SECONDS) or lags
+        if self._away_since is not None:
+            # It has no heart to measure now, and may be about to resume.
+            return time.monotonic() - self._away_since > DEAF_SECONDS
+        return any(seconds > DEAF_SECONDS for _, seconds in self.latencies)
 
     # --- what discord.py tells --------------------------------------------------------------
 
@@ -67,7 +69,12 @@ class Ears(discord.AutoShardedClient):
         _log.info("shard %d hears %d servers", shard, len(self._of(shard)))
         self.talk.client = self
         for feature in self.talk.features:
-            await feature.ready(self)
+            try:
+                await feature.ready(self)
+            except MadangError as error:
+                _log.warning("%s is not ready: %s", type(feature).__name__, error)
+            except Exception:  # noqa: BLE001 - what one lacks is no reason to leave out the others
+                _log.exception("%s is not ready", type(feature).__name__)
         await self._catching_up.servers(self, self._of(shard), direct=shard == 0)
 
     async def on_shard_connect(self, shard: int) -> None:
@@ -107,7 +114,10 @@ class Ears(discord.AutoShardedClient):
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """Log what an event raised; the connection goes on."""
-        _log.exception("%s failed", event_method)
+        if self.is_closed():
+            _log.info("%s was cut off by the end of the connection", event_method)
+        else:
+            _log.exception("%s failed", event_method)
 
     # --- inside -----------------------------------------------------------------------------
 

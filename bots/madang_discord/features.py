@@ -43,6 +43,7 @@ class Feature:
 
 def made(talk: "Talk") -> Sequence[Feature]:
     """Make every feature; limits come first, since they see every question and every answer."""
+    from madang_discord.awaiting import Awaiting
     from madang_discord.commands import Commands
     from madang_discord.controls import Controls
     from madang_discord.generating import Generating
@@ -50,7 +51,7 @@ def made(talk: "Talk") -> Sequence[Feature]:
     from madang_discord.limits import Limits
     from madang_discord.settings import Settings
 
-    own = (Limits, Housekeeping, Settings, Generating, Controls, Commands)
+    own = (Limits, Awaiting, Housekeeping, Settings, Generating, Controls, Commands)
     return [make(talk) for make in (*own, *FEATURES)]
 
 

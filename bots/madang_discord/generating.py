@@ -2,17 +2,13 @@
 
 import asyncio
 import contextlib
-import io
 import logging
-import re
-import uuid
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 import discord
-from discord import app_commands, ui
+from msgspec import structs
 
-from madang.contract import Author, Place
 from madang.conversation import problem_of
 from madang.errors import MadangError
 from madang.generating import (
@@ -26,10 +22,15 @@ from madang.generating import (
 )
 from madang.texts import Texts
 from madang_discord.asking import Asked, words_for
+from madang_discord.content import Content
 from madang_discord.features import Feature
-from madang_discord.places import author_of, channel_place, dm_place, thread_place
+from madang_discord.interactions import LOST, show_thinking, tell
+from madang_discord.jobs import Cancel, Cancelling, Job, Jobs
+from madang_discord.limits import limits_of
+from madang_discord.orders import Order, Orders, ordered
+from madang_discord.places import BOT
 from madang_discord.progress import Telling
-from madang_discord.publishing import word
+from madang_discord.where import author_asking, place_of
 
 if TYPE_CHECKING:
     from madang_discord.ears import Ears
@@ -40,193 +41,182 @@ _log = logging.getLogger(__name__)
 SAMPLES = 2
 CLOSE_SECONDS = 5.0
 
-
-@dataclass(kw_only=True)
-class Order:
-    """Hold a job that somebody asked for; setting `cancel` ends it with what is done.
-
-    `over` is set when whoever asked has been told what came of it.
-    """
-
-    author: Author
-    place: Place
-    over: asyncio.Event = field(default_factory=asyncio.Event)
-    cancel: asyncio.Event = field(default_factory=asyncio.Event)
-
-
-class Cancel(ui.DynamicItem[ui.Button[Any]], template=r"madang:generating:(?P<number>\w+)"):
-    """End a job; the button of one that has ended says so."""
-
-    def __init__(self, number: str, label: str = "Cancel") -> None:
-        self.number = number
-        super().__init__(ui.Button(label=label, custom_id=f"madang:generating:{number}"))
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Asked, item: ui.Item[Any], match: re.Match[str], /
-    ) -> "Cancel":
-        """Read which job it is from its id."""
-        return cls(match["number"])
-
-    async def callback(self, interaction: Asked) -> Any:
-        """Cancel it, for whoever asked for it and for moderators."""
-        texts = words_for(interaction)
-        order = _generating(interaction).orders.get(self.number)
-        if order is None:
-            await interaction.response.send_message(texts("generating.ended"), ephemeral=True)
-        elif not _may_cancel(interaction, order):
-            await interaction.response.send_message(texts("generating.not_yours"), ephemeral=True)
-        else:
-            order.cancel.set()
-            await interaction.response.defer()
+Fetch = Callable[[], Awaitable[bytes]]
 
 
 class Generating(Feature):
-    """Make questions as `/generate` and the menu ask for them; one job at a time for a person."""
+    """Make questions as `/generate` and the menu ask for them, a few jobs at a time.
+
+    A job that the end of the process cut off is begun again by the next one, once.
+    """
 
     def __init__(self, talk: "Talk") -> None:
         super().__init__(talk)
-        self.orders: dict[str, Order] = {}
+        self.jobs = Jobs(talk.options)
+        self._orders = Orders(talk.yard.store)
+        self._again: set[asyncio.Task[None]] | None = None
 
     async def attach(self, client: "Ears") -> None:
         """Listen for the cancel buttons."""
         client.add_dynamic_items(Cancel)
 
+    async def ready(self, client: "Ears") -> None:
+        """Begin anew, once in the life of the process, what the one before left undone."""
+        if self._again is not None:
+            return
+        again = self._again = set()
+        try:
+            orders = await self._orders.kept()
+        except MadangError:
+            self._again = None
+            raise
+        for order in orders:
+            if order.number not in self.jobs:
+                task = asyncio.create_task(self._take_up(order))
+                again.add(task)
+                task.add_done_callback(again.discard)
+
     async def close(self) -> None:
         """End all jobs with what is done, and let those who asked have it."""
-        orders = list(self.orders.values())
-        for order in orders:
-            order.cancel.set()
+        jobs = list(self.jobs.values())
+        for job in jobs:
+            job.cancel.set()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_SECONDS):
-                for order in orders:
-                    await order.over.wait()
+                for job in jobs:
+                    await job.over.wait()
 
     async def from_file(self, asked: Asked, file: discord.Attachment, samples: int) -> None:
         """Make questions from a file, whose name and size are looked at before it is fetched."""
-        texts = words_for(asked)
-        try:
-            check_file(file.filename, file.size)
-        except MadangError as error:
-            await asked.response.send_message(texts.problem(problem_of(error)), ephemeral=True)
-            return
-        await asked.response.defer(thinking=True)
-        try:
-            document = Document(file.filename, await file.read())
-        except discord.HTTPException as error:
-            _log.info("an attachment cannot be fetched: %s", error)
-            await asked.edit_original_response(content=texts("generating.unreachable"))
-            return
-        await self._work(asked, document, samples, texts)
+        check_file(file.filename, file.size)
+        await self._begin(asked, file.filename, file.read, samples)
 
     async def from_message(self, asked: Asked, message: discord.Message) -> None:
-        """Make questions from a file of a message, or from its words."""
-        if message.attachments:
-            await self.from_file(asked, message.attachments[0], SAMPLES)
-            return
-        texts = words_for(asked)
-        if not message.content.strip():
-            await asked.response.send_message(texts("generating.nothing"), ephemeral=True)
-            return
-        await asked.response.defer(thinking=True)
-        document = Document(f"{message.id}.txt", message.content.encode())
-        await self._work(asked, document, SAMPLES, texts)
+        """Make questions from the first file of a message that can be read, or from its words."""
+        readable = [each for each in message.attachments if _can_be_read(each)]
+        words = message.content.strip()
+        if readable or (message.attachments and not words):
+            await self.from_file(asked, (readable or message.attachments)[0], SAMPLES)
+        elif words:
+            await self._begin(asked, f"{message.id}.txt", _at_once(words.encode()), SAMPLES)
+        else:
+            await tell(asked, words_for(asked)("generating.nothing"))
 
-    async def _work(self, asked: Asked, document: Document, samples: int, texts: Texts) -> None:
-        author, place = author_of(asked.user.id, asked.user.display_name), _place(asked)
-        if any(order.author.id == author.id for order in self.orders.values()):
-            await asked.edit_original_response(content=texts("generating.busy"))
+    async def _begin(self, asked: Asked, name: str, fetch: Fetch, samples: int) -> None:
+        """Begin a job, or tell whoever asked privately why not."""
+        author, place, texts = author_asking(asked), place_of(asked), words_for(asked)
+        if full := self.jobs.full(author, place):
+            await tell(asked, texts(f"generating.{full}"))
             return
-        number, order = uuid.uuid4().hex, Order(author=author, place=place)
-        self.orders[number] = order
-        view = ui.View(timeout=None)
-        view.add_item(Cancel(number, texts("generating.cancel")))
-        telling = Telling(asked, view)
+        job = Job(author=author, place=place)
+        async with self.jobs.under_way(str(asked.id), job):
+            if await limits_of(self.talk).turns_away(asked, place):
+                return
+            message = await show_thinking(asked)
+            if not message:
+                return
+            order = ordered(asked, message, name, samples)
+            # Until the file is there, it can only be told that the job was cut off.
+            await self._orders.keep(structs.replace(order, again=True))
+            try:
+                order = structs.replace(order, data=await fetch())
+            except (*LOST, RuntimeError) as error:
+                _log.info("an attachment cannot be fetched: %s", error)
+                await tell(asked, texts("generating.unreachable"))
+                await self._orders.let_go(order.number)
+                return
+            try:
+                await self._work(order, job, self._telling(order))
+            except MadangError:
+                # Nothing was made: that concerns nobody else, and `tell` takes the message back.
+                await self._orders.let_go(order.number)
+                raise
+
+    async def _take_up(self, order: Order) -> None:
+        """Begin a job anew in its message; one that was cut off twice is given up."""
+        job = Job(author=order.author, place=order.place)
+        async with self.jobs.under_way(order.number, job):
+            texts, telling = _texts(order), self._telling(order)
+            words = texts("generating.lost")
+            try:
+                if not order.again:
+                    await self._work(structs.replace(order, again=True), job, telling)
+                    return
+            except MadangError as error:
+                self.talk.yard.monitor.refused(BOT.key, error)
+                words = texts.problem(problem_of(error))
+            await telling.end(Content(text=words))
+            await self._orders.let_go(order.number)
+
+    async def _work(self, order: Order, job: Job, telling: Telling) -> None:
+        """Do a job and tell what comes of it; until then it is kept for the next process.
+
+        Raises a `MadangError` for what is wrong before anything was made.
+        """
+        await self._orders.keep(order)
+        texts = _texts(order)
+        telling.say(texts("generating.again" if order.again else "generating.begun"))
         try:
-            async with telling.going(texts("generating.begun")):
-                made = await self._made(document, order, samples, telling, texts)
-        except MadangError as error:
-            self.talk.yard.monitor.refused(place.bot, error)
-            await telling.end(texts.problem(problem_of(error)))
+            made = await self._made(order, job, telling, texts)
+        except MadangError:
+            raise
         except Exception:  # noqa: BLE001 - whoever waits is told, whatever went wrong
-            _log.exception("making questions at %s failed", place.key)
-            await telling.end(texts("problem.internal"))
+            _log.exception("making questions at %s failed", order.place.key)
+            await telling.end(Content(text=texts("problem.internal")))
         else:
             await _hand_over(telling, made, texts)
-        finally:
-            del self.orders[number]
-            order.over.set()
+        await self._orders.let_go(order.number)
 
-    async def _made(
-        self, document: Document, order: Order, samples: int, telling: Telling, texts: Texts
-    ) -> Generated:
+    def _telling(self, order: Order) -> Telling:
+        under = Cancelling(number=order.number, label=_texts(order)("generating.cancel"))
+        return Telling(self.talk, order.shown, under)
+
+    async def _made(self, order: Order, job: Job, telling: Telling, texts: Texts) -> Generated:
         def progress(headway: Headway) -> None:
             telling.say(headway_words(texts, headway))
+            if telling.deleted:
+                job.cancel.set()
 
         return await generate(
             self.talk.yard,
-            document,
+            Document(order.name, order.data),
             author=order.author,
             place=order.place,
-            samples=samples,
+            samples=order.samples,
             progress=progress,
-            cancel=order.cancel,
+            cancel=job.cancel,
         )
 
 
 async def _hand_over(telling: Telling, made: Generated, texts: Texts) -> None:
     words = outcome_words(texts, made)
     if not made.pairs:
-        await telling.end(words)
+        await telling.end(Content(text=words))
         return
+    bare = Content(text=f"{words}\n{texts('generating.too_large')}")
+    file = made.jsonl.decode()
+    await telling.end(Content(text=words, file_name=made.name, file_text=file), bare)
+
+
+def _texts(order: Order) -> Texts:
+    return Texts.of(__package__, order.locale)
+
+
+def _can_be_read(file: discord.Attachment) -> bool:
     try:
-        await telling.end(words, discord.File(io.BytesIO(made.jsonl), made.name))
-    except discord.HTTPException as error:
-        if error.status != 413 and error.code != 40005:
-            raise
-        await telling.end(f"{words}\n{texts('generating.too_large')}")
+        check_file(file.filename, file.size)
+    except MadangError:
+        return False
+    return True
 
 
-def _generating(interaction: Asked) -> Generating:
-    features = interaction.client.talk.features
-    return next(each for each in features if isinstance(each, Generating))
+def _at_once(data: bytes) -> Fetch:
+    async def fetch() -> bytes:
+        return data
+
+    return fetch
 
 
-def _may_cancel(interaction: Asked, order: Order) -> bool:
-    own = author_of(interaction.user.id, "").id == order.author.id
-    moderates = interaction.guild_id is not None and interaction.permissions.manage_messages
-    return own or moderates
-
-
-def _place(interaction: Asked) -> Place:
-    guild, channel = interaction.guild_id, interaction.channel
-    here = interaction.channel_id or 0
-    if guild is None:
-        return dm_place(here)
-    if isinstance(channel, discord.Thread):
-        return thread_place(guild, channel.parent_id, here)
-    return channel_place(guild, here)
-
-
-@app_commands.command(name=word("generating.command"), description=word("generating.command_about"))
-@app_commands.rename(file=word("generating.file"), samples=word("generating.samples"))
-@app_commands.describe(file=word("generating.file_about"), samples=word("generating.samples_about"))
-async def generate_command(
-    interaction: Asked,
-    file: discord.Attachment,
-    samples: app_commands.Range[int, 1, 5] = SAMPLES,
-) -> None:
-    """Make questions from a file."""
-    await _generating(interaction).from_file(interaction, file, samples)
-
-
-@app_commands.context_menu(name=word("generating.menu"))
-async def generate_menu(interaction: Asked, message: discord.Message) -> None:
-    """Make questions from a message."""
-    await _generating(interaction).from_message(interaction, message)
-
-
-def add_to(tree: "app_commands.CommandTree[Any]") -> None:
-    """Add the command and the menu."""
-    tree.add_command(generate_command)
-    tree.add_command(generate_menu)
+def generating_of(talk: "Talk") -> Generating:
+    """Return the jobs of a bot."""
+    return next(each for each in talk.features if isinstance(each, Generating))

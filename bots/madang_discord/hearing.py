@@ -10,13 +10,15 @@ from weakref import WeakValueDictionary
 
 import discord
 
-from madang.contract import Author, Place
+from madang.contract import Author, Found, Place
 from madang.conversation import Bursts, Said
 from madang.errors import MadangError, NothingThere
 from madang_discord.addressing import Addressing
 from madang_discord.chains import Chains
+from madang_discord.limits import limits_of
 from madang_discord.places import author_of, spot_of
 from madang_discord.reading import Heard, around, is_spoken, words_of
+from madang_discord.sign import Sign
 from madang_discord.talk import Talk
 
 _log = logging.getLogger(__name__)
@@ -35,6 +37,7 @@ class Hearing:
     chains: Chains = field(init=False)
     addressing: Addressing = field(init=False)
     _bursts: Bursts[Heard] = field(init=False)
+    _sign: Sign = field(init=False)
     _seen: OrderedDict[int, bool] = field(default_factory=OrderedDict)
     _locks: WeakValueDictionary[int, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
@@ -42,11 +45,12 @@ class Hearing:
         """Begin with nothing heard."""
         self.chains = Chains(talk=self.talk)
         self.addressing = Addressing(talk=self.talk, chains=self.chains)
+        self._sign = Sign(self.talk.rest)
         self._bursts = Bursts(take=self._take, quiet=self.talk.options.burst_seconds)
 
     async def message(self, message: discord.Message) -> None:
         """Hear a message."""
-        if not is_spoken(message) or message.author.id == self.talk.me.id:
+        if not is_spoken(message) or self.talk.wrote(message):
             return
         if self.talk.closing or not self._is_new(message.id):
             return
@@ -55,7 +59,7 @@ class Hearing:
 
     async def edited(self, message: discord.Message) -> None:
         """Take over what a message says now; one that only now names the bot is heard."""
-        if message.author.id == self.talk.me.id or not message.content or self.talk.closing:
+        if self.talk.wrote(message) or not message.content or self.talk.closing:
             return
         messages, known = self.talk.conversations.messages, None
         async with self._in_turn(message):
@@ -63,7 +67,7 @@ class Hearing:
             if known is None and not self._seen.get(message.id):
                 await self._hear(message)
         if known is not None:
-            await self._reword(message, known.conversation.place)
+            await self._reword(message, known)
 
     async def deleted(self, place: Place, message: int) -> None:
         """Take what a message said out of the history, and the answer to it off the screen."""
@@ -73,7 +77,7 @@ class Hearing:
             _log.warning("message %d stays in the history: %s", message, error)
             return
         answers = [int(i) for turn in gone if turn.role == "persona" for i in turn.message_ids]
-        await self.talk.delete(spot_of(place).channel, [i for i in answers if i != message])
+        await self.talk.delete(place, [i for i in answers if i != message])
 
     @contextlib.asynccontextmanager
     async def _in_turn(self, message: discord.Message) -> AsyncIterator[None]:
@@ -84,10 +88,12 @@ class Hearing:
             except MadangError as error:
                 _log.warning("message %d is not heard: %s", message.id, error)
 
-    async def _reword(self, message: discord.Message, place: Place) -> None:
+    async def _reword(self, message: discord.Message, known: Found) -> None:
         author = author_of(message.author.id, message.author.display_name)
-        text = words_of(message, self.talk.me.id)
+        text, place = words_of(message, self.talk.me.id), known.conversation.place
         try:
+            if await limits_of(self.talk).turns_down_anew(known, author, text, message.id):
+                return
             await self.talk.conversations.messages.edited(place, author, str(message.id), text)
         except NothingThere:
             return
@@ -100,6 +106,7 @@ class Hearing:
             return
         self._seen[message.id] = True
         if heard.asks:
+            self._sign.give(message.channel)
             over = not self.talk.options.burst_seconds
             self._bursts.add(heard.place, heard.author, heard, cut=heard.cut, over=over)
         elif heard.text:

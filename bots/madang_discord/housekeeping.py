@@ -1,8 +1,13 @@
-"""What happens to the data of servers that removed the bot, and of channels that are deleted."""
+"""What happens to the data of servers that removed the bot, and of channels that are deleted.
+
+Only a server of which the bot was a member can remove it. People who installed it for themselves
+ask on other servers too: what they said there is kept as anything else is.
+"""
 
 import asyncio
 import logging
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import discord
@@ -12,6 +17,7 @@ from madang.contract import Place
 from madang.errors import MadangError
 from madang_discord.features import Feature
 from madang_discord.places import BOT, DIRECT, channel_place, guild_place, thread_place
+from madang_discord.standing import Standing
 
 if TYPE_CHECKING:
     from madang_discord.ears import Ears
@@ -22,6 +28,8 @@ _log = logging.getLogger(__name__)
 DAY = 86400.0
 LOOK_SECONDS = 3600.0
 """How often it is looked whether the grace of a server has ended."""
+MEMBER = "member/"
+"""The notes of which servers the bot was a member, when it last looked."""
 
 
 class Housekeeping(Feature):
@@ -30,6 +38,7 @@ class Housekeeping(Feature):
     def __init__(self, talk: "Talk") -> None:
         super().__init__(talk)
         self._looking: asyncio.Task[None] | None = None
+        self._standing = Standing()
 
     async def attach(self, client: "Ears") -> None:
         """Listen for servers and channels that come and go."""
@@ -40,6 +49,8 @@ class Housekeeping(Feature):
 
         @client.event
         async def on_guild_join(guild: discord.Guild) -> None:
+            self._standing.look(guild)
+            await self._remember([guild])
             await self._return(guild.id)
 
         @client.event
@@ -52,10 +63,15 @@ class Housekeeping(Feature):
 
         @client.event
         async def on_ready() -> None:
-            await self._compare(client)
+            try:
+                await self._compare(client)
+            except MadangError as error:
+                _log.warning("what was left meanwhile is looked at later: %s", error)
 
     async def ready(self, client: "Ears") -> None:
         """Begin to look after what was left."""
+        for guild in client.guilds:
+            self._standing.look(guild)
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look())
 
@@ -66,10 +82,13 @@ class Housekeeping(Feature):
         for place, said in options.below(BOT).items():
             if said.left is not UNSET and now - said.left >= self.talk.options.left_days * DAY:
                 await self._end(place)
+                await self.talk.yard.store.let_go(BOT.key, f"{MEMBER}{place.key.split('/')[1]}")
 
     async def _look(self) -> None:
         while not self.talk.closing:
             try:
+                # A note is kept no longer than anything else.
+                await self._remember(self.talk.client.guilds if self.talk.client else ())
                 await self.tidy()
             except MadangError as error:
                 _log.warning("servers that were left are kept for now: %s", error)
@@ -79,17 +98,26 @@ class Housekeeping(Feature):
         """Find out what was left, joined or deleted while the bot was away."""
         options = self.talk.conversations.options
         await options.refresh()
-        places = {*await self.talk.yard.store.places(BOT.key), *options.below(BOT)}
-        servers, channels = _named(places)
-        for server in servers:
+        for server in await self._members():
             if client.get_guild(server) is None:
                 await self._leave(server)
-            else:
+            elif options.said(guild_place(server)).left is not UNSET:
                 await self._return(server)
-        for server, channel in sorted(channels):
+        await self._remember(client.guilds)
+        places = {*await self.talk.yard.store.places(BOT.key), *options.below(BOT)}
+        for server, channel in sorted(_channels(places)):
             guild = client.get_guild(server)
             if guild is not None and not guild.unavailable and guild.get_channel(channel) is None:
                 await self._channel_gone(client, server, channel)
+
+    async def _members(self) -> set[int]:
+        """Return the servers of which the bot was a member."""
+        return {int(key[len(MEMBER) :]) for key in await self.talk.yard.store.kept(BOT.key, MEMBER)}
+
+    async def _remember(self, guilds: Sequence[discord.Guild]) -> None:
+        """Note servers of which the bot is a member."""
+        for server in {guild.id for guild in guilds} - await self._members():
+            await self.talk.yard.store.keep(BOT.key, f"{MEMBER}{server}", "")
 
     async def _leave(self, server: int) -> None:
         options, place = self.talk.conversations.options, guild_place(server)
@@ -124,14 +152,11 @@ class Housekeeping(Feature):
         return self.talk.options.left_days
 
 
-def _named(places: set[Place]) -> tuple[set[int], set[tuple[int, int]]]:
-    """Return the servers and the channels that places lie in."""
-    servers, channels = set[int](), set[tuple[int, int]]()
-    for place in places:
-        parts = place.key.split("/")[1:]
-        if not parts or parts[0] == DIRECT or not parts[0].isdecimal():
-            continue
-        servers.add(int(parts[0]))
-        if len(parts) > 1 and parts[1].isdecimal():
-            channels.add((int(parts[0]), int(parts[1])))
-    return servers, channels
+def _channels(places: set[Place]) -> set[tuple[int, int]]:
+    """Return the channels that places lie in, each with its server."""
+    parts = (place.key.split("/")[1:3] for place in places)
+    return {
+        (int(each[0]), int(each[1]))
+        for each in parts
+        if len(each) == 2 and each[0] != DIRECT and each[0].isdecimal() and each[1].isdecimal()
+    }

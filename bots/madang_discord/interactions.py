@@ -1,103 +1,142 @@
 """Answering what people press and choose: in time, in their language, and where they did it."""
 
-import asyncio
 import contextlib
 import logging
+from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 import discord
-from discord.http import Route
+from discord import app_commands
 
-from madang.conversation import Reply
-from madang.delivery import Budget, Lane, Surface
-from madang_discord import lanes
-from madang_discord.answers import Elsewhere
-from madang_discord.asking import Asked
-from madang_discord.content import Content, Heading, change
-from madang_discord.places import spot_of
-from madang_discord.surface import ChannelSurface
+from madang.conversation import problem_of
+from madang.errors import MadangError
+from madang_discord.asking import Asked, words_for
+from madang_discord.personas import NoSuchPersona
+from madang_discord.places import BOT
+from madang_discord.wording import small
 
 _log = logging.getLogger(__name__)
 
-TOKEN_SECONDS = 14 * 60.0
-"""How long an answer is written by an interaction; Discord forgets it after 15 minutes."""
 LOST = (discord.HTTPException, discord.InteractionResponded, aiohttp.ClientError, OSError)
+ALREADY = 40060
+PUBLIC = "public"
+"""Marks an interaction whose answer so far only says, to everybody, that one is on its way."""
 
 
-async def acknowledge(asked: Asked, **how: Any) -> None:
-    """Say in time that it was heard; an interaction that comes too late is done all the same."""
+async def acknowledge(asked: Asked, *, ephemeral: bool = True) -> None:
+    """Say in time that it was heard; an interaction that comes too late is done all the same.
+
+    A command that is not `ephemeral` is seen to be thinking by everybody; a button shows nothing.
+    """
+    if not ephemeral:
+        asked.extras[PUBLIC] = True
     try:
-        await asked.response.defer(**how)
+        await asked.response.defer(ephemeral=ephemeral)
     except LOST as error:
         _log.info("an interaction was not acknowledged: %s", error)
 
 
-async def tell(asked: Asked, text: str, **more: Any) -> None:
-    """Tell somebody something that nobody else sees."""
+async def show_thinking(asked: Asked) -> str:
+    """Show everybody that an answer is on its way; return the message, empty where there is none.
+
+    It is no deferral, so that the bot can write to it as to any other message of its own.
+    """
     try:
-        if asked.response.is_done():
+        message = (await asked.response.send_message(thinking(asked))).message_id
+    except LOST as error:
+        _log.info("an interaction was not answered: %s", error)
+        message = await _shown_all_the_same(asked)
+    if message is None:
+        return ""
+    asked.extras[PUBLIC] = True
+    return str(message)
+
+
+def thinking(asked: Asked) -> str:
+    """Word that an answer is on its way."""
+    return f"💭 {words_for(asked)('progress.generating')}"
+
+
+async def _shown_all_the_same(asked: Asked) -> int | None:
+    """Return the message that was sent though nobody heard of it."""
+    try:
+        return (await asked.original_response()).id
+    except (*LOST, discord.ClientException):
+        return None
+
+
+async def tell(asked: Asked, text: str, **more: Any) -> bool:
+    """Tell somebody something that nobody else sees; False where it does not reach them.
+
+    What told everybody that an answer is on its way is taken back first: what comes after a
+    deferral would take its place, and its audience.
+    """
+    try:
+        if not await _answered(asked, text, more):
+            if asked.extras.pop(PUBLIC, False):
+                await asked.delete_original_response()
             await asked.followup.send(text, ephemeral=True, **more)
-        else:
-            await asked.response.send_message(text, ephemeral=True, **more)
     except LOST as error:
         _log.info("somebody cannot be told: %s", error)
+        return False
+    return True
 
 
-def reachable(asked: Asked) -> bool:
-    """Say whether the bot itself sees the channel, and not only by this interaction."""
-    return asked.is_guild_integration() and (
-        asked.guild_id is None or asked.app_permissions.view_channel
-    )
+async def _answered(asked: Asked, text: str, more: dict[str, Any]) -> bool:
+    """Tell it as the answer itself; False where there is an answer already."""
+    if asked.response.is_done() or asked.extras.get(PUBLIC):
+        return False
+    try:
+        await asked.response.send_message(text, ephemeral=True, **more)
+    except discord.HTTPException as error:
+        if error.code != ALREADY:
+            raise
+        return False
+    return True
 
 
-def way_of(asked: Asked, key: str) -> Elsewhere:
-    """Return the way of an answer by an interaction; it is gone, once."""
+async def failed(asked: Asked, error: BaseException) -> None:
+    """Tell whoever asked why it is not done; what nobody foresaw goes to the log."""
+    if asked.client.is_closed():
+        _log.info("an interaction was cut off by the end of the connection: %s", error)
+    elif asked.type is discord.InteractionType.autocomplete:
+        _log.warning("nothing can be offered: %s", error)
+    elif isinstance(error, MadangError):
+        asked.client.talk.yard.monitor.refused(BOT.key, error)
+        await tell(asked, worded(asked, error))
+    elif isinstance(error, app_commands.CheckFailure):
+        await tell(asked, words_for(asked)("settings.not_allowed"))
+    elif isinstance(error, LOST):
+        _log.info("an interaction was not answered: %s", error)
+    else:
+        _log.error("an interaction failed", exc_info=error)
+        await tell(asked, small(words_for(asked)("problem.internal")))
 
-    def way(reply: Reply) -> tuple[Lane, Surface[Content]]:
-        with contextlib.suppress(KeyError):
-            del asked.client.talk.answers.elsewhere[key]
-        lane = Lane(Budget(spacing=lanes.PREVIEW_SECONDS))
-        return lane, InteractionSurface(asked, lane.budget, reply)
 
-    return way
+def worded(asked: Asked, error: MadangError) -> str:
+    """Word an error for whoever asks, with the name that they may have meant."""
+    texts = words_for(asked)
+    lines = [texts.problem(problem_of(error))]
+    if isinstance(error, NoSuchPersona) and error.near:
+        lines.append(texts("hint.nearest", names=", ".join(error.near)))
+    return small("\n".join(lines))
 
 
-class InteractionSurface(ChannelSurface):
-    """Write an answer as that to an interaction; when its time is over, as any other message."""
+@contextlib.asynccontextmanager
+async def telling(asked: Asked) -> AsyncIterator[None]:
+    """Tell what goes wrong in the block to whoever pressed; discord.py would tell nobody."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - whatever it is, they wait for a word
+        await failed(asked, error)
 
-    def __init__(self, asked: Asked, budget: Budget, reply: Reply) -> None:
-        super().__init__(
-            asked.client.talk.rest,
-            budget,
-            spot_of(reply.place).channel,
-            name=reply.turn.id,
-            heading=Heading(asker=asked.user.id),
-        )
-        self._token: dict[str, Any] = {
-            "webhook_id": asked.application_id,
-            "webhook_token": asked.token,
-        }
-        self._asker = asked.user.id
-        age = (discord.utils.utcnow() - asked.created_at).total_seconds()
-        self._until = asyncio.get_running_loop().time() + TOKEN_SECONDS - max(0.0, age)
 
-    @property
-    def _over(self) -> bool:
-        return asyncio.get_running_loop().time() > self._until
-
-    async def send(self, content: Content, number: int) -> str:
-        """Let the first part take the place of what says that the bot is thinking."""
-        if self._over:
-            return await super().send(content, number)
-        path = "/webhooks/{webhook_id}/{webhook_token}"
-        method, path = ("POST", path) if number else ("PATCH", f"{path}/messages/@original")
-        route = Route(method, path, **self._token)
-        sent = await self._call(route, change(content, self._asker))
-        return str(sent.data["id"])
-
-    def _route(self, method: str, message: str) -> Route:
-        if self._over:
-            return super()._route(method, message)
-        path = "/webhooks/{webhook_id}/{webhook_token}/messages/{message_id}"
-        return Route(method, path, message_id=int(message), **self._token)
+def itself(asked: Asked) -> bool:
+    """Say whether the bot can write there by itself, and not only by this interaction."""
+    if asked.context.dm_channel:
+        return True
+    given = asked.app_permissions
+    thread = isinstance(asked.channel, discord.Thread)
+    speaks = given.send_messages_in_threads if thread else given.send_messages
+    return asked.is_guild_integration() and given.view_channel and speaks

@@ -4,16 +4,22 @@ import math
 import time
 from collections import deque
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from madang.contract import Author, Place
+from madang.contract import Author, Found, Place
+from madang.texts import Texts
+from madang_discord.asking import words_for
 from madang_discord.features import Feature
+from madang_discord.interactions import tell
 from madang_discord.places import DIRECT, spot_of, user_of
+from madang_discord.where import author_asking, place_of
 from madang_discord.wording import small
 
 if TYPE_CHECKING:
     from madang.conversation import Reply
+    from madang_discord.asking import Asked
     from madang_discord.reading import Heard
     from madang_discord.talk import Talk
 
@@ -60,15 +66,46 @@ class Limits(Feature):
 
     async def takes(self, heard: "Heard") -> bool:
         """Take a message that is one too many, and say so the first time."""
-        message = heard.message
-        excess = await self.reached(heard.place, heard.author)
+        return await self.turns_down(heard.place, heard.author, heard.message.id)
+
+    async def turns_down(self, place: Place, author: Author, message: int) -> bool:
+        """Count what a message asks; True where it is one too many, which is said the first time.
+
+        It is said as the place wants problems told.
+        """
+        excess = await self.reached(place, author)
         if excess is None:
             return False
-        told = (_server(heard.place), heard.author.id)
+        told = (_server(place), author.id)
         if told not in self._told:
             self._told.add(told)
-            await self._say(heard.place, heard.author, excess, message.id)
+            await self._say(place, author, excess, message)
         return True
+
+    async def turns_down_anew(self, found: Found, author: Author, text: str, message: int) -> bool:
+        """Count a question that was edited, where that has it answered anew; True as above."""
+        if text == found.turn.raw or not found.turn.asks:
+            return False
+        history = await self.talk.conversations.history(found.conversation.place)
+        answered = history[:-1] if history and history[-1].role == "persona" else history
+        last = takewhile(lambda turn: turn.role == "user", reversed(answered))
+        again = any(turn.id == found.turn.id for turn in last)
+        return again and await self.turns_down(found.conversation.place, author, message)
+
+    async def turns_away(self, asked: "Asked", place: Place | None = None) -> bool:
+        """Count what a command or a button asks; True where it is too much, said privately.
+
+        Nothing is waited for before it is said.
+        """
+        place, author = place or place_of(asked), author_asking(asked)
+        excess = await self.reached(place, author)
+        if excess is not None:
+            await tell(asked, small(self.words(words_for(asked), excess)))
+        return excess is not None
+
+    def busy(self, place: Place) -> bool:
+        """Say whether an answer is on its way at exactly this place."""
+        return any(not each.latest.final and each.place == place for each in self._open)
 
     async def reached(self, place: Place, author: Author) -> Excess | None:
         """Return the limit that keeps somebody from asking now; None counts it as asked."""
@@ -86,9 +123,8 @@ class Limits(Feature):
                 self._rates.setdefault(key, Rate()).times.append(now)
         return excess
 
-    def words(self, place: Place, author: Author, excess: Excess) -> str:
+    def words(self, texts: Texts, excess: Excess) -> str:
         """Word politely what to wait for."""
-        texts = self.talk.texts(place, author.id)
         seconds = math.ceil(excess.seconds)
         return texts(f"limits.{excess.limit}", amount=excess.amount, seconds=seconds)
 
@@ -111,8 +147,8 @@ class Limits(Feature):
     async def _say(self, place: Place, author: Author, excess: Excess, message: int) -> None:
         style = self.talk.error_style(place)
         if style == "reply":
-            text, asker = small(self.words(place, author, excess)), user_of(author.id)
-            await self.talk.tell(place, text, message=message, asker=asker)
+            text = small(self.words(self.talk.texts(place, author.id), excess))
+            await self.talk.tell(place, text, message=message, asker=user_of(author.id))
         elif style == "reaction":
             await self.talk.react(spot_of(place).channel, message, "⏳")
 
@@ -129,3 +165,8 @@ def _server(place: Place) -> str:
     """Return the key of a server, or of a person's direct messages."""
     guild = place.key.split("/")[1]
     return place.key if guild == DIRECT else guild
+
+
+def limits_of(talk: "Talk") -> Limits:
+    """Return the limits of a bot."""
+    return next(each for each in talk.features if isinstance(each, Limits))

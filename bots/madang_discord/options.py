@@ -34,8 +34,9 @@ class DiscordOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     `shards` 0 is as many as Discord recommends. An answer takes at most `messages` messages, the
     rest is a file. `history_messages` bounds what is read back from Discord, `catch_up_minutes`
     the age of missed messages that are answered late, and `bot_turns` how often other bots are
-    answered in a row. Limits of a person and of a server are without bound at 0. `left_days` after
-    the bot was removed from a server its data are deleted.
+    answered in a row. Limits of a person and of a server, and of the jobs that make questions on a
+    server and in all, are without bound at 0. `left_days` after the bot was removed from a server
+    its data are deleted.
     """
 
     token_env: str = "DISCORD_TOKEN"
@@ -52,6 +53,8 @@ class DiscordOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     server_per_minute: Count = 300
     person_at_once: Count = 3
     server_at_once: Count = 200
+    server_jobs: Count = 3
+    jobs: Count = 6
     left_days: GraceDays = 7
 
 

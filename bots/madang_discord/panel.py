@@ -19,7 +19,7 @@ from madang_discord.target import Target
 MOST_CHOICES = 25
 MOST_LISTED = 15
 INHERIT = "-"
-SWITCHES = ("enabled", "locked", "free")
+SWITCHES = ("enabled", "locked", "free", "faces")
 STYLES = ("reply", "reaction", "silent")
 
 
@@ -56,11 +56,30 @@ class Panel:
         name = self.target.name or self.texts("settings.server")
         lines = [self.texts("settings.title", name=name), *([f"⚠️ {note}"] if note else [])]
         lines.append(self.texts("settings.persona_now", title=title))
-        lines += [self.texts(f"settings.{key}_{bool(getattr(here, key))}") for key in SWITCHES]
+        lines += [self.texts(f"settings.{key}_{self._is_on(key)}") for key in SWITCHES]
+        lines += self._lacking()
         style = self.talk.error_style(self.target.place)
         lines.append(self.texts("settings.errors_now", style=self.texts(f"settings.{style}")))
         lines.append(self.texts("settings.locale_now", locale=self.texts(f"settings.{locale}")))
         return [*lines, *self._numbers(here.retention_days), *self._elsewhere()]
+
+    def _is_on(self, key: str) -> bool:
+        options, place = self.talk.conversations.options, self.target.place
+        if key == "enabled":
+            # The profile has a say in this one too.
+            return options.place(place).enabled
+        return getattr(options.said(place), key) is True
+
+    def _lacking(self) -> list[str]:
+        """Say what keeps personas from speaking under their own names where they are to."""
+        if not self._is_on("faces"):
+            return []
+        if not self.talk.reads:
+            return [self.texts("settings.faces_unread")]
+        given = self.talk.given(self.target.guild, self.target.channel)
+        if given is None or given.manage_webhooks:
+            return []
+        return [self.texts("settings.faces_denied")]
 
     def _numbers(self, retention: float) -> list[str]:
         options, none = self.talk.conversations.options, self.texts("settings.unlimited")
@@ -116,10 +135,9 @@ class Panel:
         return Choose(key, self.target, options, self.texts(f"settings.{key}"))
 
     def _switches(self) -> list[Press]:
-        here = self.talk.conversations.options.place(self.target.place)
         pressed = []
         for key in SWITCHES:
-            to = not getattr(here, key)
+            to = not self._is_on(key)
             label = self.texts(f"settings.make_{key}_{to}")
             pressed.append(Press(f"{key}{int(to)}", self.target, label))
         return pressed

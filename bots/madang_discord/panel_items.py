@@ -22,7 +22,7 @@ CHANNELS = [
     discord.ChannelType.public_thread,
     discord.ChannelType.private_thread,
 ]
-BOOLEAN = re.compile(r"(enabled|locked|free)([01])")
+BOOLEAN = re.compile(r"(enabled|locked|free|faces)([01])")
 Item = ui.Item[Any]
 
 

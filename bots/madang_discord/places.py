@@ -74,6 +74,19 @@ def dm_place(channel: int) -> Place:
     return Place(f"{BOT.key}/{DIRECT}/{channel}")
 
 
+def place_in(guild: int | None, channel: int, parent: int | None = None) -> Place:
+    """Return the place of a channel, of a thread, which has a `parent`, or of direct messages."""
+    if guild is None:
+        return dm_place(channel)
+    return thread_place(guild, parent, channel) if parent else channel_place(guild, channel)
+
+
+def server_of(place: Place) -> str:
+    """Return what names a server, or the direct messages with somebody, among all places."""
+    guild = place.key.split("/")[1]
+    return place.key if guild == DIRECT else guild
+
+
 def author_of(user: int, name: str) -> Author:
     """Return who a user of Discord is to madang."""
     return Author(f"{BOT.key}:{user}", name)

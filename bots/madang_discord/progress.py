@@ -1,71 +1,128 @@
-"""One message that tells how far something is, and at last what came of it."""
+"""One message that tells how far a job is, and at last what came of it."""
 
-import asyncio
-import contextlib
 import logging
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-import discord
-from discord import ui
+from discord.http import MultipartParameters, Route
 
-from madang_discord.asking import Asked
+from madang.delivery import Budget, Gone, Growing, Lane, Priority, TooFast
+from madang_discord import lanes
+from madang_discord.content import Attached, Content, Heading
+from madang_discord.kept import Kept
+from madang_discord.rest import Hiccup, Refusal
+from madang_discord.surface import ChannelSurface
+from madang_discord.token_surface import TokenSurface
+
+if TYPE_CHECKING:
+    from madang_discord.talk import Talk
 
 _log = logging.getLogger(__name__)
 
-SPACING = 1.5
-"""The least seconds between two changes of the message."""
+TOO_LARGE = 40005
+DELETED = (10003, 10008)
+"""The codes of a channel and of a message that are not there any more."""
 
 
 @dataclass
+class Watched:
+    """Change a message, and note that somebody deleted it."""
+
+    surface: ChannelSurface
+    deleted: bool = False
+
+    async def send(self, content: Content, number: int) -> str:
+        """Send a part; what tells of a job has one part, which is there from the beginning."""
+        return await self.surface.send(content, number)
+
+    async def edit(self, message: str, content: Content) -> None:
+        """Change the message."""
+        try:
+            await self.surface.edit(message, content)
+        except Refusal as refusal:
+            self.deleted = refusal.code in DELETED
+            raise
+
+    async def delete(self, message: str) -> None:
+        """Delete the message."""
+        await self.surface.delete(message)
+
+
 class Telling:
-    """Change the answer to an interaction; the newest words win, and the end is always shown.
+    """Change the message of a job; the newest words win, and the end reaches who asked."""
 
-    The token of an interaction lives for 15 minutes; after that the message is changed as the
-    bot's own.
-    """
+    def __init__(self, talk: "Talk", shown: Kept, under: Attached) -> None:
+        self._talk = talk
+        self._shown = shown
+        self._under = under
+        own = talk.lanes.of(shown.channel)
+        self._lane = Lane(Budget(spacing=lanes.PREVIEW_SECONDS)) if shown.token else own
+        self._surface = Watched(self._made())
+        self._growing = self._grow()
 
-    asked: Asked
-    view: ui.View
-    _words: str = ""
-    _changed: asyncio.Event = field(default_factory=asyncio.Event)
-    _message: discord.InteractionMessage | None = None
+    @property
+    def deleted(self) -> bool:
+        """Say that somebody deleted the message."""
+        return self._surface.deleted
 
     def say(self, words: str) -> None:
         """Show these words as soon as there is room."""
-        if words != self._words:
-            self._words = words
-            self._changed.set()
+        self._growing.show([Content(text=words, attached=self._under)])
 
-    @contextlib.asynccontextmanager
-    async def going(self, words: str) -> AsyncIterator[None]:
-        """Show what is said until the end of the block."""
-        self._message = await self.asked.edit_original_response(content=words, view=self.view)
-        showing = asyncio.create_task(self._show())
-        try:
-            yield
-        finally:
-            showing.cancel()
-            await asyncio.wait({showing})
+    async def end(self, content: Content, bare: Content | None = None) -> None:
+        """Show what came of it, `bare` where the file is too large.
 
-    async def end(self, words: str, file: discord.File | None = None) -> None:
-        """Show the last words, with a file, and take the buttons away."""
-        await self._edit(words, None, [file] if file else [])
-
-    async def _show(self) -> None:
-        while True:
-            await self._changed.wait()
-            self._changed.clear()
-            try:
-                await self._edit(self._words, self.view, [])
-            except discord.HTTPException as error:
-                _log.info("how far it is cannot be shown: %s", error)
-            await asyncio.sleep(SPACING)
-
-    async def _edit(self, words: str, view: ui.View | None, files: Sequence[discord.File]) -> None:
-        if self._message is None or not self.asked.is_expired():
-            await self.asked.edit_original_response(content=words, view=view, attachments=files)
+        Where the message cannot show it, whoever asked is sent it; where the message was deleted,
+        nobody wants to know.
+        """
+        gone = await self._show(content)
+        if gone is None or self.deleted:
             return
-        channel = self.asked.client.get_partial_messageable(self._message.channel.id)
-        message = channel.get_partial_message(self._message.id)
-        await message.edit(content=words, view=view, attachments=files)
+        if bare is not None and _too_large(gone):
+            await self._show(bare)
+            return
+        await self._send(content)
+        await self._show(replace(content, file_name="", file_text=""))
+
+    async def _show(self, content: Content) -> Gone | None:
+        """Show the last words; return why that cannot be."""
+        if self._growing.gone:
+            self._growing = self._grow()
+        self._growing.show([content], final=True)
+        try:
+            await self._growing.finished()
+        except Gone as gone:
+            _log.info("the end of a job is not shown: %s", gone)
+            return gone
+        return None
+
+    async def _send(self, content: Content) -> None:
+        """Write to who asked; where that is not possible either, it stays unsaid."""
+        rest, asker = self._talk.rest, self._shown.asker
+        recipient = MultipartParameters({"recipient_id": str(asker)}, None, None)
+        try:
+            opened = await rest.call(Route("POST", "/users/@me/channels"), recipient)
+            channel = int(opened.data["id"])
+            lane, heading = self._talk.lanes.of(channel), Heading()
+            name = self._shown.key
+            surface = ChannelSurface(rest, lane.budget, channel, name=name, heading=heading)
+
+            async def work() -> None:
+                await surface.send(content, 0)
+
+            await lane.put(object(), work, Priority.FIRST)
+        except (Gone, Hiccup, TooFast) as error:
+            _log.info("%d cannot be told of a job: %s", asker, error)
+
+    def _grow(self) -> Growing[Content]:
+        return Growing[Content](self._lane, self._surface, messages=[self._shown.message])
+
+    def _made(self) -> ChannelSurface:
+        shown, rest, budget = self._shown, self._talk.rest, self._lane.budget
+        if shown.token:
+            return TokenSurface(rest, budget, shown, name=shown.key)
+        return ChannelSurface(rest, budget, shown.channel, name=shown.key, heading=Heading())
+
+
+def _too_large(gone: Gone) -> bool:
+    return isinstance(gone, Refusal) and (gone.status == 413 or gone.code == TOO_LARGE)

@@ -1,8 +1,10 @@
 """Publishing the commands on Discord, in both languages, and only when something changed."""
 
 import logging
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -10,9 +12,6 @@ from discord.app_commands import locale_str
 from discord.http import Route
 
 from madang.texts import Texts
-
-if TYPE_CHECKING:
-    from madang_discord.ears import Ears
 
 _log = logging.getLogger(__name__)
 
@@ -25,6 +24,8 @@ COMPARED = (
 )
 """What a command is; Discord adds its id, its version and more."""
 PARTS = ("options", "choices")
+WHERE = defaultdict(lambda: "{}", {1: "/{}", 2: "“{}” on people", 3: "“{}” on messages"})
+"""How a command of a type is named; the others are not of bots."""
 
 
 class InKorean(app_commands.Translator):
@@ -47,24 +48,58 @@ def word(key: str) -> locale_str:
     return locale_str(Texts.of(__package__, "en")(key), key=key)
 
 
-async def publish(client: "Ears", tree: "app_commands.CommandTree[Any]") -> bool:
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """Name the commands that Discord lacks, those that it has otherwise, and foreign ones."""
+
+    missing: Sequence[str] = ()
+    changed: Sequence[str] = ()
+    foreign: Sequence[str] = ()
+
+    def __bool__(self) -> bool:
+        """Say whether there is any difference."""
+        return bool(self.missing or self.changed or self.foreign)
+
+
+async def publish(client: discord.Client, tree: "app_commands.CommandTree[Any]") -> bool:
     """Bring Discord's list of commands to what it should be; False where it was so already."""
-    key, translator = client.application_id, tree.translator
-    if key is None or translator is None:
+    wanted = await wanted_of(tree)
+    if not await difference(client, wanted):
         return False
-    wanted = [await each.get_translated_payload(tree, translator) for each in tree.get_commands()]
-    route = Route("GET", "/applications/{application_id}/commands", application_id=key)
-    there = await client.http.request(route, params={"with_localizations": "true"})
-    if _all(there) == _all(wanted):
-        return False
-    await client.http.bulk_upsert_global_commands(key, payload=wanted)
+    await client.http.bulk_upsert_global_commands(_application(client), payload=wanted)
     _log.info("the commands are published anew")
     return True
 
 
-def _all(commands: Sequence[Json]) -> list[Json]:
-    plain = [_plain(each) for each in commands]
-    return sorted(plain, key=lambda each: (each.get("type", 1), each["name"]))
+async def wanted_of(tree: "app_commands.CommandTree[Any]") -> "list[dict[str, Any]]":
+    """Word the commands of a tree as Discord is sent them."""
+    translator = tree.translator or InKorean()
+    return [await each.get_translated_payload(tree, translator) for each in tree.get_commands()]
+
+
+async def difference(client: discord.Client, wanted: Sequence[Json]) -> Difference:
+    """Compare Discord's list of commands with what it should be, and change nothing."""
+    route = Route(
+        "GET", "/applications/{application_id}/commands", application_id=_application(client)
+    )
+    listed = await client.http.request(route, params={"with_localizations": "true"})
+    there, ours = _named(listed), _named(wanted)
+    return Difference(
+        missing=[name for name in ours if name not in there],
+        changed=[name for name in ours if name in there and there[name] != ours[name]],
+        foreign=[name for name in there if name not in ours],
+    )
+
+
+def _application(client: discord.Client) -> int:
+    if client.application_id is None:
+        raise discord.ClientException("The commands belong to a client that has logged in.")
+    return client.application_id
+
+
+def _named(commands: Sequence[Json]) -> dict[str, Json]:
+    """Sort commands under their names as people see them; a menu may be named like a command."""
+    return {WHERE[each.get("type", 1)].format(each["name"]): _plain(each) for each in commands}
 
 
 def _plain(item: Json) -> dict[str, Any]:

@@ -2,50 +2,78 @@
 
 import re
 from dataclasses import dataclass
+from itertools import dropwhile
 from typing import Any
 
 from discord import ui
 
-from madang.contract import Place, TurnState
-from madang.errors import ConversationBusy, MadangError
+from madang.contract import Author, Place, TurnState
+from madang.errors import ConversationBusy
 from madang_discord.asking import Asked, words_for
-from madang_discord.interactions import acknowledge, tell, way_of
-from madang_discord.limits import Limits
-from madang_discord.where import author_asking, place_to_ask
+from madang_discord.awaiting import awaiting_of
+from madang_discord.interactions import itself, show_thinking, tell, telling
+from madang_discord.limits import limits_of
+from madang_discord.personas import wanted
+from madang_discord.where import author_asking, place_of, place_to_ask
 
 LABEL = 80
 Item = ui.Item[Any]
 
 
-async def ask(asked: Asked, text: str, persona: str = "", place: Place | None = None) -> None:
-    """Ask; the answer takes the place of what says that the bot is thinking."""
-    talk, author = asked.client.talk, author_asking(asked)
-    place, key = place or await place_to_ask(asked), str(asked.id)
-    if await _too_much(asked, place):
+async def ask(asked: Asked, text: str, persona: str = "") -> None:
+    """Ask; what says that the bot is thinking grows into the answer.
+
+    What is known without waiting is told before others see anything, and what goes wrong later is
+    told in its place: in either case to whoever asked alone.
+    """
+    chosen = wanted(asked, persona)[1] if persona else ""
+    limits = limits_of(asked.client.talk)
+    if limits.busy(place_of(asked)):
+        raise _busy()
+    if await limits.turns_away(asked):
         return
-    # Questions asked meanwhile are answered together: this one would seem to think for ever.
-    if any(turn.state is TurnState.PENDING for turn in await talk.conversations.history(place)):
-        raise ConversationBusy("An answer is on its way.", "Wait for it, or stop it.")
-    await acknowledge(asked, thinking=True)
-    here = await talk.conversations.options.at(place, author.id)
-    own = talk.conversations.options.own(author.id).persona
-    chosen = here.persona if own and not here.locked else ""
-    talk.answers.elsewhere[key] = way_of(asked, key)
+    message = await show_thinking(asked)
+    if not message and not itself(asked):
+        return
+    key, awaiting = str(asked.id), awaiting_of(asked)
     try:
-        await talk.conversations.say(place, author, text, persona=persona or chosen, message_id=key)
-    except MadangError:
-        talk.answers.elsewhere.pop(key, None)
+        if message:
+            await awaiting.wait(asked, key, message)
+        place = await place_to_ask(asked)
+        async with awaiting.alone(place):
+            await _say(asked, place, text, chosen)
+    except Exception:
+        await awaiting.drop(key)
         raise
 
 
-async def _too_much(asked: Asked, place: Place) -> bool:
-    """Turn away whoever asks too often."""
+async def _say(asked: Asked, place: Place, text: str, persona: str) -> None:
+    """Ask where nothing else is being answered.
+
+    Questions asked meanwhile are answered together, in one message: the other would wait for ever.
+    """
+    conversations, key = asked.client.talk.conversations, str(asked.id)
+    history = await conversations.history(place)
+    if any(turn.state is TurnState.PENDING for turn in history):
+        raise _busy()
     author = author_asking(asked)
-    for feature in asked.client.talk.features:
-        if isinstance(feature, Limits) and (excess := await feature.reached(place, author)):
-            await tell(asked, feature.words(place, author, excess))
-            return True
-    return False
+    persona = persona or await _own(asked, place, author)
+    turn = await conversations.say(place, author, text, persona=persona, message_id=key)
+    after = dropwhile(lambda each: each.id != turn.id, await conversations.history(place))
+    if {each.role for each in after} == {"user"}:
+        await conversations.messages.deleted(place, key)
+        raise _busy()
+
+
+async def _own(asked: Asked, place: Place, author: Author) -> str:
+    """Return whom somebody chose for themselves, where that counts."""
+    options = asked.client.talk.conversations.options
+    here = await options.at(place, author.id)
+    return here.persona if options.own(author.id).persona and not here.locked else ""
+
+
+def _busy() -> ConversationBusy:
+    return ConversationBusy("An answer is on its way.", "Wait for it, or stop it.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,15 +113,11 @@ class Sample(
 
     async def callback(self, interaction: Asked) -> Any:
         """Ask it."""
-        from madang_discord.commands import told
-
-        talk = interaction.client.talk
-        source = talk.conversations.personas.get(self.persona.partition(":")[0])
-        samples = source.current().text(self.locale).samples if source else ()
-        if self.number >= len(samples):
-            await tell(interaction, words_for(interaction)("button.missing"))
-            return
-        try:
-            await ask(interaction, samples[self.number], self.persona)
-        except MadangError as error:
-            await told(interaction, error)
+        async with telling(interaction):
+            talk = interaction.client.talk
+            source = talk.conversations.personas.get(self.persona.partition(":")[0])
+            samples = source.current().text(self.locale).samples if source else ()
+            if self.number < len(samples):
+                await ask(interaction, samples[self.number], self.persona)
+            else:
+                await tell(interaction, words_for(interaction)("button.missing"))

@@ -7,12 +7,14 @@ import discord
 
 from madang.contract import Author, Place
 from madang.conversation import Said
-from madang_discord.places import author_of, channel_place, dm_place, thread_place
+from madang_discord.places import author_of, dm_place, guild_place, place_in
 
 MENTION = re.compile(r"<(@[!&]?|#)(\d+)>")
 EMOJI = re.compile(r"<a?(:\w+:)\d+>")
 SPOKEN = (discord.MessageType.default, discord.MessageType.reply)
 SMALL = re.compile(r"^-# .*$\n?", re.MULTILINE)
+ABOVE = re.compile(r"^-# .*https://discord\.com/channels/\d+/\d+/(\d+)\).*\n?")
+"""The line in which a persona that speaks by a webhook says what it answers."""
 LONG = 1900
 """From here on a message may be one of several into which its client cut a long text."""
 
@@ -75,13 +77,35 @@ def words_of(message: discord.Message, me: int) -> str:
             return "" if own is not None and key == own.id else f"@{_role_name(message, key)}"
         return "" if key == me else f"@{_user_name(message, key)}"
 
-    text = MENTION.sub(named, message.content)
+    content = message.content
+    text = MENTION.sub(named, ABOVE.sub("", content, 1) if message.webhook_id else content)
     return re.sub(r"[ \t]{2,}", " ", EMOJI.sub(r"\1", text)).strip()
 
 
 def answer_of(message: discord.Message) -> str:
     """Return what an answer of the bot says, without the bot's own small words."""
     return SMALL.sub("", message.content).strip()
+
+
+def replied(message: discord.Message) -> int:
+    """Return which message another one replies to, 0 for none.
+
+    What is forwarded, or was published elsewhere, refers to a message that nobody here has to know.
+    """
+    reference = message.reference
+    if reference is None or reference.type is discord.MessageReferenceType.forward:
+        return 0
+    starts = message.type is discord.MessageType.thread_starter_message
+    here = starts or reference.channel_id == message.channel.id
+    return (reference.message_id or 0) if here else 0
+
+
+def question_of(message: discord.Message) -> int:
+    """Return which message an answer of the bot answers, 0 where it does not say so."""
+    if message.reference is not None:
+        return replied(message)
+    found = ABOVE.match(message.content) if message.webhook_id else None
+    return int(found[1]) if found else 0
 
 
 def is_spoken(message: discord.Message) -> bool:
@@ -111,8 +135,13 @@ def _channel_name(message: discord.Message, key: int) -> str:
 def around(message: discord.Message) -> Place:
     """Return the place of the channel, the thread or the direct messages that a message is in."""
     channel, guild = message.channel, message.guild
-    if guild is None:
-        return dm_place(channel.id)
-    if isinstance(channel, discord.Thread):
-        return thread_place(guild.id, channel.parent_id, channel.id)
-    return channel_place(guild.id, channel.id)
+    parent = channel.parent_id if isinstance(channel, discord.Thread) else None
+    return place_in(guild.id if guild else None, channel.id, parent)
+
+
+def whole(message: discord.Message) -> Place:
+    """Return the server or the direct messages that a message is in.
+
+    Ids are unique there, and of an archived thread nobody says in which channel it is.
+    """
+    return guild_place(message.guild.id) if message.guild else dm_place(message.channel.id)

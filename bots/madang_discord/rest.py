@@ -7,6 +7,7 @@ must outlive the gateway: so these few calls are made here, and limits are told,
 
 import asyncio
 import json
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,7 +47,7 @@ class Hiccup(Exception):
 class Answer:
     """Hold what Discord answered, and what it says of the rate of such calls."""
 
-    data: dict[str, Any]
+    data: Any
     remaining: int | None = None
     reset_after: float = 0.0
 
@@ -79,21 +80,32 @@ class Rest:
 
     async def room(self) -> None:
         """Wait until a call that discord.py makes has room beside these, and count it."""
+        await self._free(math.inf)
+        self._everywhere.spend(asyncio.get_running_loop().time(), preview=True)
+
+    async def spare(self, route: Route, *, seconds: float) -> Answer:
+        """Make a call that may be left out; `TooFast` where for so long there is no room."""
+        await self._free(seconds)
+        return await self.call(route)
+
+    async def _free(self, seconds: float) -> None:
         loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
         # Only time passes: there is nothing else to wait for.
-        while (delay := self._everywhere.delay(loop.time(), preview=True)) > 0:  # noqa: ASYNC110
+        while (delay := self._everywhere.delay(loop.time(), preview=True)) > 0:
+            if loop.time() + delay > until:
+                raise TooFast(delay)
             await asyncio.sleep(delay)
-        self._everywhere.spend(loop.time(), preview=True)
 
     def _read(self, response: aiohttp.ClientResponse, text: str) -> Answer:
         data = _decoded(text)
         if response.status == 429:
-            raise self._too_fast(data)
+            raise self._too_fast(_reason(data))
         if response.status >= 500:
             raise Hiccup(f"{response.method}: status {response.status}")
         if response.status >= 400:
-            code, message = data.get("code", 0), data.get("message", "")
-            raise Refusal(response.status, int(code), str(message))
+            why = _reason(data)
+            raise Refusal(response.status, int(why.get("code", 0)), str(why.get("message", "")))
         headers = response.headers
         remaining = headers.get("X-RateLimit-Remaining")
         return Answer(
@@ -120,9 +132,13 @@ def _body(params: MultipartParameters | None) -> dict[str, Any]:
     return {"data": form}
 
 
-def _decoded(text: str) -> dict[str, Any]:
+def _decoded(text: str) -> Any:
     try:
-        data = json.loads(text) if text else {}
+        return json.loads(text) if text else {}
     except ValueError:
         return {}
+
+
+def _reason(data: Any) -> dict[str, Any]:
+    """Return what a refused call was answered, empty where no part of Discord itself did."""
     return data if isinstance(data, dict) else {}

@@ -21,6 +21,7 @@ from madang_discord.places import BOT
 from madang_discord.portal import Introduction, introduced
 from madang_discord.rest import Rest
 from madang_discord.talk import Talk
+from madang_discord.webhooks import Webhooks
 
 _log = logging.getLogger(__name__)
 
@@ -75,6 +76,9 @@ class Serving:
             yard=self.yard,
             options=self.options,
             rest=self.rest,
+            webhooks=Webhooks(
+                rest=self.rest, application=self.found.application, name=self.found.user.name
+            ),
             me=self.found.user,
             reads=self.found.reads,
         )
@@ -163,6 +167,9 @@ async def _introduced(token: str, stopping: asyncio.Event) -> Introduction | Non
             return await introduced(token)
         except discord.LoginFailure as error:
             raise unknown_token() from error
+        except discord.RateLimited as limited:
+            pause = max(pause, limited.retry_after)
+            _log.warning("Discord wants no calls; again in %.0f s", pause)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             _log.warning("Discord cannot be reached: %s; again in %g s", error, pause)
         with contextlib.suppress(TimeoutError):

@@ -9,6 +9,7 @@ from madang.conversation import problem_of
 from madang.errors import MadangError
 from madang_discord.asking import Asked, only_managers, words_for
 from madang_discord.features import Feature
+from madang_discord.interactions import acknowledge, telling
 from madang_discord.numbers_modal import NUMBERS, Numbers
 from madang_discord.panel import Panel
 from madang_discord.panel_items import Choose, Press, Where
@@ -18,7 +19,7 @@ from madang_discord.target import Target
 if TYPE_CHECKING:
     from madang_discord.ears import Ears
 
-OPTIONS = ("persona", "locale", "errors", "enabled", "locked", "free", *NUMBERS)
+OPTIONS = ("persona", "locale", "errors", "enabled", "locked", "free", "faces", *NUMBERS)
 
 
 class Settings(Feature):
@@ -32,7 +33,7 @@ class Settings(Feature):
         """Show the panel of the whole server, to whoever asked alone."""
         if not await only_managers(interaction):
             return
-        await interaction.response.defer(ephemeral=True)
+        await acknowledge(interaction)
         await self._draw(interaction, Target(guild=interaction.guild_id or 0))
 
     async def change(
@@ -40,7 +41,7 @@ class Settings(Feature):
     ) -> None:
         """Set options, taking back those that are None, and show what holds now."""
         if not interaction.response.is_done():
-            await interaction.response.defer()
+            await acknowledge(interaction)
         options = self.talk.conversations.options
         try:
             for key, value in values.items():
@@ -68,7 +69,8 @@ class Settings(Feature):
 
     async def _draw(self, interaction: Asked, target: Target, note: str = "") -> None:
         panel = Panel(talk=self.talk, texts=words_for(interaction), target=target)
-        await interaction.edit_original_response(view=await panel.view(note))
+        async with telling(interaction):
+            await interaction.edit_original_response(view=await panel.view(note))
 
 
 @app_commands.command(name=word("settings.command"), description=word("settings.command_about"))

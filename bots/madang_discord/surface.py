@@ -1,6 +1,7 @@
 """Messages of one answer in a channel, as what grows writes to."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
@@ -86,24 +87,28 @@ class ChannelSurface:
         return Route(method, path, channel_id=self._channel, message_id=int(message))
 
     async def _call(self, route: Route, params: MultipartParameters | None = None) -> Answer:
-        loop = asyncio.get_running_loop()
-        try:
-            answer = await self._rest.call(route, params)
-        except Hiccup as hiccup:
-            self._failures += 1
-            pause = min(FIRST_PAUSE * 2 ** (self._failures - 1), LONGEST_PAUSE)
-            _log.warning("Discord: %s; again in %.1f s", hiccup, pause)
-            raise TooFast(pause) from hiccup
-        self._failures = 0
+        answer = await self._patiently(self._rest.call(route, params))
         if answer.remaining is not None:
             self._budget.learn(
-                loop.time(),
+                asyncio.get_running_loop().time(),
                 remaining=answer.remaining,
                 reset_after=answer.reset_after,
                 # Previews are edits; Discord counts these apart from other calls.
                 preview=route.method == "PATCH",
             )
         return answer
+
+    async def _patiently(self, call: Awaitable[T]) -> T:
+        """Wait for a call; one that failed without a reason is made again a little later."""
+        try:
+            result = await call
+        except Hiccup as hiccup:
+            self._failures += 1
+            pause = min(FIRST_PAUSE * 2 ** (self._failures - 1), LONGEST_PAUSE)
+            _log.warning("Discord: %s; again in %.1f s", hiccup, pause)
+            raise TooFast(pause) from hiccup
+        self._failures = 0
+        return result
 
 
 class Owned:
@@ -126,22 +131,31 @@ class Owned:
         self._owners = owners
         self._note = note
         self._messages = list(messages)
+        self._unwanted = ""
         owners.update(dict.fromkeys(messages, turn))
 
     async def send(self, content: Content, number: int) -> str:
         """Send a part and keep its id; one that nobody waits for any more is taken back."""
-        message = await self._surface.send(content, number)
-        self._messages.append(message)
-        self._owners[message] = self._turn
-        if not await self._note(self._messages):
-            await self._surface.delete(message)
-            raise Gone("the answer was deleted")
-        return message
+        if not self._unwanted:
+            message = await self._surface.send(content, number)
+            self._messages.append(message)
+            self._owners[message] = self._turn
+            if await self._note(self._messages):
+                return message
+            self._unwanted = message
+        # Where this is turned away it is tried again from the top, and must not send another one.
+        await self._surface.delete(self._unwanted)
+        raise Gone("the answer was deleted")
 
     async def edit(self, message: str, content: Content) -> None:
-        """Change a message that is still this answer's."""
+        """Change a message that is still this answer's; one that cannot be changed goes away."""
         self._check(message)
-        await self._surface.edit(message, content)
+        try:
+            await self._surface.edit(message, content)
+        except Missing:
+            with contextlib.suppress(Refusal):
+                await self.delete(message)
+            raise
 
     async def delete(self, message: str) -> None:
         """Delete a message; its id goes first, so that nobody takes it for a person's deed."""
@@ -150,6 +164,7 @@ class Owned:
             self._messages.remove(message)
             await self._note(self._messages)
         await self._surface.delete(message)
+        del self._owners[message]
 
     def release(self) -> None:
         """Let go of what is still this answer's."""

@@ -19,12 +19,15 @@ from madang.errors import MadangError
 from madang.texts import Texts
 from madang.yard import Yard
 from madang_discord.content import Content, Heading
+from madang_discord.face_surface import FaceSurface
+from madang_discord.faces import Face
 from madang_discord.features import Feature
 from madang_discord.lanes import Lanes
 from madang_discord.options import DiscordOptions
 from madang_discord.places import spot_of
 from madang_discord.rest import Hiccup, Refusal, Rest
 from madang_discord.surface import ChannelSurface
+from madang_discord.webhooks import Webhooks
 from madang_discord.wording import small
 
 if TYPE_CHECKING:
@@ -47,6 +50,7 @@ class Talk:
     yard: Yard
     options: DiscordOptions
     rest: Rest
+    webhooks: Webhooks
     me: discord.ClientUser
     reads: bool = True
     client: "Ears | None" = None
@@ -104,10 +108,26 @@ class Talk:
             _log.info("nothing can be said in channel %d: %s", channel, gone)
             return False
 
-    async def delete(self, channel: int, messages: Sequence[int]) -> None:
+    def given(self, guild: int, channel: int = 0) -> discord.Permissions | None:
+        """Return what the bot may do on a server or in a channel of it, None where unknown."""
+        found = self.client and self.client.get_guild(guild)
+        inside = found and channel and found.get_channel(channel)
+        if not found or (channel and not inside):
+            return None
+        return inside.permissions_for(found.me) if inside else found.me.guild_permissions
+
+    def wrote(self, message: discord.Message) -> bool:
+        """Say whether a message is the bot's, or a persona's that spoke by the bot's webhook."""
+        by_webhook = message.webhook_id and message.application_id == self.webhooks.application
+        return message.author.id == self.me.id or bool(by_webhook)
+
+    async def delete(self, place: Place, messages: Sequence[int]) -> None:
         """Delete messages of the bot; those that are gone already are no matter."""
-        lane = self.lanes.of(channel)
-        surface = ChannelSurface(self.rest, lane.budget, channel, name="", heading=Heading())
+        spot = spot_of(place)
+        lane = self.lanes.of(spot.channel)
+        surface = FaceSurface(
+            self.rest, lane.budget, spot, self.webhooks, Face(), name="", heading=Heading()
+        )
         for message in messages:
             with contextlib.suppress(Gone):
                 work = partial(surface.delete, str(message))

@@ -46,8 +46,10 @@ async def current_place(asked: Asked) -> Place:
     if spot_of(place).kind != "channel":
         return place
     said = await store.everything(author_asking(asked).id)
-    for turn in sorted(said, key=lambda each: each.created, reverse=True)[:MOST_LOOKED_AT]:
-        found: Found | None = await store.locate(turn.id)
-        if found is not None and place.key in found.conversation.place.lineage:
+    latest = sorted(said, key=lambda each: each.created, reverse=True)
+    conversations = {turn.conversation: turn.id for turn in latest}
+    for turn in list(conversations.values())[:MOST_LOOKED_AT]:
+        found: Found | None = await store.locate(turn)
+        if found is not None and spot_of(found.conversation.place).channel == asked.channel_id:
             return found.conversation.place
     return place

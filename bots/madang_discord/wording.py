@@ -18,25 +18,35 @@ FILE = "answer.md"
 
 @dataclass(frozen=True, kw_only=True)
 class Wording:
-    """Turn an answer into messages: at most `messages`, and the rest as a file."""
+    """Turn an answer into messages: at most `messages` of `limit`, and the rest as a file.
+
+    Without `files` it is told that the rest is left out.
+    """
 
     texts: Texts
     messages: int
+    limit: int = LIMIT
+    files: bool = True
 
     def contents(
         self, reply: Reply, update: Update, attached: Attached | None = None
     ) -> Sequence[Content]:
         """Return what its messages show now; empty when there is nothing to show."""
         under = _fitting(self._under(reply, update))
-        text = update.text or ("" if update.problem else self._waiting(reply, update))
+        # Discord takes white space alone for nothing.
+        said = update.text if update.text.strip() else ""
+        text = said or ("" if update.problem else self._waiting(reply, update))
         if not text:
             return [Content(text=under, attached=attached)] if under else []
-        parts = _parts(text, under, final=update.final)
+        parts = _parts(text, under, self.limit, final=update.final)
         whole = ""
         if len(parts) > self.messages:
             if update.final:
-                whole, under = text, _lines(small(self.texts("answer.rest")), under)
-            last = split(parts[self.messages - 1], LIMIT - utf16(under) - 1, measure=utf16)[0]
+                whole = text if self.files else ""
+                rest = self.texts("answer.rest" if self.files else "answer.left_out")
+                under = _lines(small(rest), under)
+            room = self.limit - utf16(under) - 1
+            last = split(parts[self.messages - 1], room, measure=utf16)[0]
             parts = [*parts[: self.messages - 1], last]
         end = Content(
             text=_lines(parts[-1], under),
@@ -71,11 +81,11 @@ class Wording:
         return f"💭 {waiting(self.texts, update, place=1) or self.texts('progress.generating')}"
 
 
-def _parts(text: str, under: str, *, final: bool) -> list[str]:
+def _parts(text: str, under: str, limit: int, *, final: bool) -> list[str]:
     """Split a text so that the words under it fit to its last part."""
-    parts = split(text if final else closed(text), LIMIT, measure=utf16)
-    if utf16(_lines(parts[-1], under)) > LIMIT:
-        parts[-1:] = split(parts[-1], LIMIT - utf16(under) - 1, measure=utf16)
+    parts = split(text if final else closed(text), limit, measure=utf16)
+    if utf16(_lines(parts[-1], under)) > limit:
+        parts[-1:] = split(parts[-1], limit - utf16(under) - 1, measure=utf16)
     return parts
 
 

@@ -110,13 +110,17 @@ class PersonaText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 @dataclass(frozen=True, kw_only=True)
 class Persona:
-    """Be a voice with texts per locale, options with their defaults, and one or more forms."""
+    """Be a voice with texts per locale, options with their defaults, and one or more forms.
+
+    `avatar` is the https address of its picture, for platforms where a persona may have its own.
+    """
 
     name: str
     texts: Mapping[str, PersonaText]
     forms: Mapping[str, Form]
     options: Mapping[str, str] = field(default_factory=dict)
     filters: tuple[str, ...] = ()
+    avatar: str = ""
 
     def text(self, locale: str) -> PersonaText:
         """Return the texts in `locale`, or in the first language the persona has."""

@@ -99,4 +99,5 @@ class PersonaFolder:
             forms={name: maker.form(name, form) for name, form in table.forms.items()},
             options=table.options,
             filters=table.filters,
+            avatar=table.avatar,
         )

@@ -11,6 +11,7 @@ from madang.toml import KeyPath, parse, read_table, wrong
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Marker = Annotated[str, msgspec.Meta(min_length=1)]
+ADDRESS = re.compile(r"https://[\w.-]+(?::\d+)?/[!-~]+")
 
 
 class FormTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -48,7 +49,7 @@ class PersonaTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """Describe a whole `persona.toml`.
 
     `options` are named values for the frames, which settings may override; `filters` names
-    tables `[filters.NAME]` of the profile.
+    tables `[filters.NAME]` of the profile; `avatar` is the https address of a picture.
     """
 
     name: str
@@ -56,6 +57,7 @@ class PersonaTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     forms: dict[str, FormTable]
     options: dict[str, str] = {}
     filters: tuple[str, ...] = ()
+    avatar: str = ""
 
 
 def parse_persona(text: str, file: str) -> PersonaTable:
@@ -77,6 +79,9 @@ def _check(table: PersonaTable, file: str) -> None:
     for key in ("text", "forms"):
         if not getattr(table, key):
             raise persona_error(file, (key,), "is empty.", f"Add a table [{key}.NAME].")
+    if table.avatar and not ADDRESS.fullmatch(table.avatar):
+        hint = "Give the https address of a picture that anybody can fetch."
+        raise persona_error(file, ("avatar",), f"'{table.avatar}' is no https address.", hint)
     for name in table.options:
         if not name.isidentifier() or name in ("question", "answer"):
             hint = "Use letters, digits and _; question and answer are taken."

@@ -15,7 +15,8 @@ BEGUN, ENDED = "옛날 옛적에", " 살았어요"
 class Storyteller(EchoBackend):
     """Repeat the question; tell a story as far as `go`, or the file GATE, lets it.
 
-    Some words ask for more: 고장 fails, 길게 N repeats so often, 빈 답 says nothing.
+    Some words ask for more: 고장 fails, 길게 N repeats so often, 빈 답 says nothing, and 짧게 ends
+    because it is long enough.
     """
 
     def __init__(self, name: str = "held", model: Model | None = None, *, slots: int = 8) -> None:
@@ -51,7 +52,7 @@ class Storyteller(EchoBackend):
         finally:
             if not finished:
                 self.closed.append(request.id)
-        yield Output(reason="stop", output_tokens=1)
+        yield Output(reason="length" if "짧게" in asked else "stop", output_tokens=1)
 
     async def _gate(self) -> None:
         path = os.environ.get("GATE")

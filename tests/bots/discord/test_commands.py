@@ -4,15 +4,13 @@ import json
 from pathlib import Path
 
 from tests.bots.discord.backend import BEGUN, ENDED
+from tests.bots.discord.commanding import published
 from tests.bots.discord.conftest import Scene
 from tests.bots.discord.world import answer, at_work
 
-from madang.testing.discord import DiscordServer, Portal, Rules, open_discord
+from madang.testing.discord import DiscordServer, Person, Portal, Rules, open_discord
+from madang.testing.discord.state.messages import Message
 from madang_discord.places import author_of, channel_place, dm_place, guild_place
-
-
-async def published(server: DiscordServer) -> None:
-    await server.requests.seen("PUT", "/commands")
 
 
 async def test_chat_is_answered_where_it_thinks(scene: Scene, profile: Path) -> None:
@@ -187,10 +185,15 @@ async def test_commands_work_where_the_bot_is_no_member(profile: Path) -> None:
             await mina.clicks(shown, "다시")
             again = await asked.shows(lambda m: "◀" in m.buttons)
             assert again is shown
-            await mina.clicks(shown, "지우기")
-            await channel.transcript.bell.until(
-                lambda: shown not in channel.shown(), limit=5.0, tell=str
-            )
+            retried = await mina.slash(channel, "retry")
+            await retried.shows(lambda m: "다시 만들고" in m.content)
+            third = await channel.finds(lambda m: m is not shown and "◀" in m.buttons)
+            assert third.content == BEGUN + ENDED
+            long = await mina.slash(channel, "chat", text="길게 300")
+            whole = await long.shows(lambda m: "다시" in m.buttons)
+            assert whole.attachments[0].name == "answer.md"
+            for each in (third, shown, whole):
+                await deleted(mina, each)
             assert not [m for m in channel.shown() if m.author is server.bot]
 
 
@@ -207,6 +210,13 @@ async def test_commands_are_published_only_when_they_changed(scene: Scene, profi
         await server.requests.bell.until(
             lambda: len(server.requests.of("PUT", "/commands")) == 2, limit=5.0, tell=str
         )
+
+
+async def deleted(person: Person, message: Message) -> None:
+    await person.clicks(message, "지우기")
+    await message.place.transcript.bell.until(
+        lambda: message not in message.place.shown(), limit=5.0, tell=str
+    )
 
 
 async def looked(server: DiscordServer, times: int) -> None:

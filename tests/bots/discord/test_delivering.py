@@ -33,6 +33,20 @@ async def test_what_is_too_long_comes_as_a_file(scene: Scene, tmp_path: Path) ->
         assert last.attachments[0].data.decode() == long_text(900)
 
 
+async def test_what_is_too_long_is_left_out_where_no_file_may_be_sent(
+    scene: Scene, tmp_path: Path
+) -> None:
+    profile = build(tmp_path, options="messages = 2")
+    scene.server.moderator.sets(scene.channel, scene.server.bot, deny=("attach_files",))
+    async with at_work(profile, scene.server) as bot:
+        asked = scene.mina.says(scene.channel, "@마당이 길게 900")
+        last = await scene.channel.finds(lambda message: "파일을 올릴 수 없어요" in message.text)
+        await bot.yard.conversations.settled()
+        assert count(scene) == 2
+        assert last.buttons == ["다시", "지우기"]
+        assert not asked.reactions
+
+
 async def test_a_notice_is_shown_once(scene: Scene, tmp_path: Path) -> None:
     profile = build(tmp_path, notice="새의 말이에요.")
     async with at_work(profile, scene.server) as bot:
@@ -117,6 +131,56 @@ async def test_a_missing_permission_is_told_to_who_asked(scene: Scene, profile: 
         await dasom.dm.finds(lambda message: "제게 없는 권한이 있어요" in message.content)
         await bot.yard.conversations.settled()
         assert len(server.requests.of("POST", f"/channels/{channel.id}/messages")) == 1
+        assert not server.requests.of("POST", f"/channels/{channel.id}/typing")
+
+
+async def test_it_shows_as_writing_as_soon_as_a_question_is_heard(
+    scene: Scene, tmp_path: Path
+) -> None:
+    async with at_work(build(tmp_path, burst=0.2), scene.server):
+        scene.boram.says(scene.channel, "우리끼리 하는 말")
+        scene.mina.says(scene.channel, "@마당이 하나")
+        scene.mina.says(scene.mina.dm, "둘")
+        await answer(scene.server, scene.channel, "하나")
+        await answer(scene.server, scene.mina.dm, "둘")
+        scene.boram.says(scene.channel, "@마당이 셋")
+        await answer(scene.server, scene.channel, "셋")
+    for place, questions in ((scene.channel, 3), (scene.mina.dm, 1)):
+        seen = [each.what for each in place.transcript.versions if each.what != "edited"]
+        assert seen.index("typing") < seen.index("said", questions)
+        assert seen.count("typing") == 1
+
+
+async def test_no_answer_waits_for_the_sign_of_writing(scene: Scene, profile: Path) -> None:
+    fault = scene.server.faults.slows("POST", "/channels/*/typing", seconds=30)
+    async with at_work(profile, scene.server):
+        scene.mina.says(scene.channel, "@마당이 하나")
+        await answer(scene.server, scene.channel, "하나")
+        assert fault.hits == 1
+
+
+async def test_commands_go_on_where_nothing_is_heard(scene: Scene, profile: Path) -> None:
+    async with at_work(profile, scene.server):
+        await scene.server.requests.seen("PUT", "/commands")
+        for denied in ("send_messages", "view_channel"):
+            scene.server.moderator.sets(scene.channel, scene.server.bot, deny=(denied,))
+            await scene.mina.slash(scene.channel, "chat", text=denied)
+            await answer(scene.server, scene.channel, denied)
+
+
+async def test_without_the_history_only_what_is_heard_is_answered(
+    scene: Scene, profile: Path
+) -> None:
+    scene.server.moderator.sets(scene.channel, scene.server.bot, deny=("read_message_history",))
+    async with at_work(profile, scene.server):
+        scene.mina.says(scene.channel, "@마당이 하나")
+        one = await answer(scene.server, scene.channel, "하나")
+    scene.mina.says(scene.channel, "@마당이 놓쳤니?")
+    async with at_work(profile, scene.server) as bot:
+        scene.mina.says(scene.channel, "둘", reply_to=one)
+        await answer(scene.server, scene.channel, "둘")
+        assert bot.heard() == ["하나", "하나", "둘"]
+        assert bot.backend.asked == ["둘"]
 
 
 async def test_a_variant_is_shown_in_the_messages_of_another(scene: Scene, profile: Path) -> None:

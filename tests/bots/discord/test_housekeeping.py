@@ -11,7 +11,7 @@ from tests.bots.discord.world import Bot, answer, at_work, build
 from madang.contract import Place
 from madang.testing.discord.server import INVITED
 from madang_discord import housekeeping
-from madang_discord.housekeeping import Housekeeping
+from madang_discord.housekeeping import MEMBER, Housekeeping
 from madang_discord.places import BOT, guild_place
 
 
@@ -37,6 +37,15 @@ async def until(scene: Scene, bot: Bot, *, left: bool) -> None:
     async def noted() -> bool:
         await options.refresh()
         return (options.said(place).left is not UNSET) is left
+
+    await comes(noted)
+
+
+async def until_member(scene: Scene, bot: Bot) -> None:
+    """Wait until the bot has noted that it is a member."""
+
+    async def noted() -> bool:
+        return f"{MEMBER}{scene.guild.id}" in await bot.yard.store.kept(BOT.key)
 
     await comes(noted)
 
@@ -91,6 +100,7 @@ async def test_a_removal_while_the_bot_was_away_is_found_out(scene: Scene, profi
     async with at_work(profile, scene.server) as bot:
         await asked(scene)
         await bot.yard.conversations.settled()
+        await until_member(scene, bot)
         before = await kept(bot)
         assert before
     scene.server.moderator.kicks_bot(scene.guild)
@@ -103,6 +113,40 @@ async def test_a_removal_while_the_bot_was_away_is_found_out(scene: Scene, profi
         await until(scene, bot, left=False)
         assert bot.yard.conversations.options.said(place).left is UNSET
         assert await kept(bot) == before
+
+
+async def test_what_is_asked_where_the_bot_was_never_a_member_is_kept(
+    scene: Scene, tmp_path: Path
+) -> None:
+    profile = build(tmp_path, options="left_days = 0")
+    away = scene.server.world.add_guild("남의 집", "ko")
+    channel = scene.server.channel(away, "잡담")
+    scene.server.moderator.adds_member(away, scene.mina.user)
+    scene.server.installs(scene.mina)
+    async with at_work(profile, scene.server) as bot:
+        await scene.server.requests.seen("PUT", "/commands")
+        done = await scene.mina.slash(channel, "chat", text="안녕")
+        await done.shows(lambda message: message.content == "안녕")
+        await until_member(scene, bot)
+        before = await kept(bot)
+    scene.server.moderator.kicks_bot(scene.guild)
+    async with at_work(profile, scene.server) as bot:
+        await until_gone(bot, str(scene.guild.id))
+        await keeper(bot).tidy()
+        assert await kept(bot) == before
+        assert bot.yard.conversations.options.said(guild_place(away.id)).left is UNSET
+
+
+async def test_a_note_of_a_server_goes_with_its_data(scene: Scene, tmp_path: Path) -> None:
+    profile = build(tmp_path, options="left_days = 0")
+    async with at_work(profile, scene.server) as bot:
+        await until_member(scene, bot)
+        scene.server.moderator.kicks_bot(scene.guild)
+
+        async def gone() -> bool:
+            return not await bot.yard.store.kept(BOT.key, MEMBER)
+
+        await comes(gone)
 
 
 async def test_a_deleted_channel_takes_its_data_along(scene: Scene, profile: Path) -> None:

@@ -3,12 +3,14 @@
 from pathlib import Path
 
 from tests.bots.discord.backend import BEGUN, ENDED
+from tests.bots.discord.commanding import privately, published
 from tests.bots.discord.conftest import Scene
 from tests.bots.discord.world import answer, at_work, build, count
 
+from madang.testing.discord.state.interactions import Asked, Interaction
 from madang.testing.discord.state.messages import Message
-from madang_discord.limits import MINUTE, Limits, Rate
-from madang_discord.places import author_of, channel_place, guild_place
+from madang_discord.limits import MINUTE, Rate
+from madang_discord.places import guild_place
 
 
 async def test_who_asks_too_often_is_told_once(scene: Scene, tmp_path: Path) -> None:
@@ -69,16 +71,73 @@ async def test_it_is_told_as_the_server_wants(scene: Scene, tmp_path: Path) -> N
         assert count(scene) == 1
 
 
-async def test_a_command_can_ask_for_the_limit(scene: Scene, tmp_path: Path) -> None:
+async def test_commands_menus_and_buttons_count_and_tell_who_pressed(
+    scene: Scene, tmp_path: Path
+) -> None:
+    profile = build(tmp_path, options="person_per_minute = 2")
+    async with at_work(profile, scene.server) as bot:
+        await published(scene.server)
+        said = scene.mina.says(scene.channel, "@마당이 하나")
+        found = await ended(scene, "하나")
+        pressed = await scene.mina.clicks(found, "다시")
+        assert not pressed.failed
+        await scene.channel.finds(lambda m: m is found and "◀" in m.buttons)
+        for refused in (
+            await scene.mina.clicks(found, "다시"),
+            await scene.mina.slash(scene.channel, "retry"),
+            await scene.mina.slash(scene.channel, "chat", text="둘"),
+            await scene.mina.uses_menu("페르소나에게 물어보기", said, scene.channel),
+        ):
+            assert "1분에 2번까지" in (await told(refused)).content
+        info = await scene.mina.slash(scene.channel, "persona info", persona="owl")
+        refused = await scene.mina.clicks(await info.shows(), "뭐 해?")
+        assert "1분에 2번까지" in (await told(refused)).content
+        assert bot.backend.asked == ["하나", "하나"]
+        assert count(scene) == 1
+
+
+async def test_going_on_counts(scene: Scene, tmp_path: Path) -> None:
     profile = build(tmp_path, options="person_per_minute = 1")
     async with at_work(profile, scene.server) as bot:
-        limits = next(each for each in bot.talk.features if isinstance(each, Limits))
-        place = channel_place(scene.guild.id, scene.channel.id)
-        mina = author_of(scene.mina.user.id, "미나")
-        assert await limits.reached(place, mina) is None
-        excess = await limits.reached(place, mina)
-        assert excess is not None
-        assert "60초 뒤" in limits.words(place, mina, excess)
+        scene.mina.says(scene.channel, "@마당이 이야기")
+        found = await answer(scene.server, scene.channel, BEGUN)
+        await scene.mina.clicks(found, "멈춤")
+        await scene.channel.finds(lambda m: m is found and "이어서" in m.buttons)
+        refused = await scene.mina.clicks(found, "이어서")
+        assert "1분에 1번까지" in (await told(refused)).content
+        assert bot.backend.asked == ["이야기"]
+
+
+async def test_an_edit_that_is_answered_anew_counts(scene: Scene, tmp_path: Path) -> None:
+    profile = build(tmp_path, options="person_per_minute = 2")
+    async with at_work(profile, scene.server) as bot:
+        first = scene.mina.says(scene.channel, "@마당이 하나")
+        found = await ended(scene, "하나")
+        second = scene.mina.says(scene.channel, "둘", reply_to=found)
+        last = await ended(scene, "둘")
+        # Nobody answers an older question anew: only what is remembered of it changes.
+        scene.mina.edits(first, "@마당이 하나 반")
+        scene.mina.edits(second, "둘 반")
+        await scene.channel.finds(lambda message: "1분에 2번까지" in message.content)
+        scene.boram.says(scene.channel, "셋", reply_to=last)
+        await ended(scene, "셋")
+        assert len(bot.backend.asked) == 3
+        assert bot.heard() == ["미나: 하나 반", "하나", "미나: 둘", "둘", "보람: 셋"]
+
+
+async def told(asked: Interaction) -> Message:
+    """Return what only whoever asked or pressed is told."""
+    if asked.kind is Asked.COMPONENT and asked.original is asked.message:
+        return await privately(asked)
+    found = asked.followups[0] if asked.followups else await asked.shows()
+    assert found.only_for is asked.person
+    return found
+
+
+async def ended(scene: Scene, text: str) -> Message:
+    return await scene.channel.finds(
+        lambda m: m.author is scene.server.bot and m.content.endswith(text) and "다시" in m.buttons
+    )
 
 
 def test_a_rate_forgets_after_a_minute() -> None:

@@ -1,18 +1,23 @@
 """Starting the bot: its command, its settings, its token, and `--check`."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.bots.discord.conftest import Scene
-from tests.bots.discord.world import build
+from tests.bots.discord.world import at_work, build
 
 from madang.cli import main
 from madang.errors import MadangError
 from madang.setup import prepare
-from madang.testing.discord import Portal, open_discord
+from madang.testing.discord import DiscordServer, Portal, open_discord, pointed_at
+from madang_discord import checking
 from madang_discord.bot import DiscordBot
+from madang_discord.commands import tree_for
 from madang_discord.options import DiscordOptions, options_of, token_of
+from madang_discord.portal import asking
+from madang_discord.publishing import wanted_of
 
 
 @pytest.fixture(autouse=True)
@@ -24,8 +29,16 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 async def check(profile: Path) -> dict[str, str]:
     """Return what `--check` finds of Discord, by what it looks at."""
-    found = [each async for each in DiscordBot().check(prepare(profile, {}))]
-    return {each.what: f"{each.state}: {each.found} {each.hint}" for each in found}
+    found: dict[str, str] = {}
+    async for each in DiscordBot().check(prepare(profile, {})):
+        words = f"{each.state}: {each.found} {each.hint}".strip()
+        found[each.what] = "\n".join(filter(None, [found.get(each.what, ""), words]))
+    return found
+
+
+def changes(server: DiscordServer) -> list[str]:
+    """List the calls that changed something."""
+    return [each.method for each in server.requests.all if each.method != "GET"]
 
 
 def test_the_bots_are_listed(profile: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -65,10 +78,121 @@ async def test_a_check_that_passes(
     scene: Scene, profile: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DISCORD_TOKEN", scene.server.token)
+    async with at_work(profile, scene.server):
+        await scene.server.requests.seen("PUT", "/commands")
+    before = changes(scene.server)
     found = await check(profile)
+    assert changes(scene.server) == before
+    assert {words.partition(":")[0] for words in found.values()} == {"ok"}
     assert found["token"].startswith("ok: valid: 마당이")
     assert f"client_id={scene.server.bot.id}" in found["invitation"]
-    assert found["intents"].startswith("ok")
+    assert "integration_type=1" in found["for oneself"]
+    assert found["servers"] == "ok: in 1"
+
+
+async def test_a_check_compares_the_commands(
+    scene: Scene, profile: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", scene.server.token)
+    async with asking(scene.server.token) as client:
+        wanted = await wanted_of(await tree_for(client))
+        chat, retry, *others = wanted
+        there = [{**chat, "description": "옛날 말"}, {**retry, "name": "old"}, *others]
+        await client.http.bulk_upsert_global_commands(scene.server.bot.id, payload=there)
+    found = (await check(profile))["commands"]
+    assert "missing: /retry; changed: /chat; foreign: /old" in found.replace("/reset", "/retry")
+    assert "at the next start" in found
+
+
+async def test_a_check_tells_where_permissions_are_missing(
+    scene: Scene, profile: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", scene.server.token)
+    monkeypatch.setattr(checking, "PAGE", 1)
+    poor = scene.server.guild("조용한 곳", allowed=("view_channel", "send_messages"))
+    poor.everyone.permissions = 0
+    rich = scene.server.guild("넉넉한 곳", allowed=("administrator",))
+    rich.everyone.permissions = 0
+    found = await check(profile)
+    assert found["servers"] == "ok: in 3"
+    (line,) = found["permissions"].splitlines()
+    assert line.startswith(f"warning: 조용한 곳 ({poor.id}) does not give: ")
+    assert "Attach Files" in line
+    assert "Send Messages," not in line
+
+
+async def test_a_check_warns_before_discord_lets_it_join_no_more(
+    scene: Scene, profile: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", scene.server.token)
+    monkeypatch.setattr(checking, "VERIFIED_FROM", 1)
+    assert "not verified" in (await check(profile))["servers"]
+
+
+async def test_a_check_tells_what_the_portal_switches_off(
+    profile: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_discord(portal=Portal(user_install=False, public=False)) as server:
+        monkeypatch.setenv("DISCORD_TOKEN", server.token)
+        found = await check(profile)
+    assert "Installation, User Install" in found["user install"]
+    assert "its owner alone" in found["application"]
+    assert "for oneself" not in found
+
+
+def missing(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """List what was logged of missing permissions."""
+    return [each.message for each in caplog.records if each.name == "madang_discord.standing"]
+
+
+async def test_a_start_tells_what_is_missing_on_a_server_once(
+    profile: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with open_discord() as server:
+        poor = server.guild("조용한 곳", allowed=("view_channel", "send_messages"))
+        poor.everyone.permissions = 0
+        caplog.set_level("WARNING", "madang_discord.standing")
+        async with at_work(profile, server):
+            await server.requests.seen("PUT", "/commands")
+            server.gateway.drop(resumable=False)
+            await server.gateway.began(identified=2)
+            late = server.world.add_guild("새 곳", "ko")
+            late.everyone.permissions = 0
+            server.moderator.invites_bot(late, "send_messages")
+            async with asyncio.timeout(5):
+                while len(missing(caplog)) < 2:  # noqa: ASYNC110 - a log rings no bell
+                    await asyncio.sleep(0)
+    first, second = missing(caplog)
+    assert first.startswith(f"조용한 곳 ({poor.id}) does not give: Send Messages in Threads (")
+    assert "Attach Files (long answers have no file)" in first
+    assert second.startswith(f"새 곳 ({late.id}) does not give: View Channels (nothing is heard)")
+
+
+@pytest.mark.parametrize(
+    ("method", "words"), [("limits", "wants no calls for 60 s"), ("fails", "does not allow it")]
+)
+async def test_a_check_goes_on_where_discord_refuses(
+    scene: Scene, profile: Path, monkeypatch: pytest.MonkeyPatch, method: str, words: str
+) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", scene.server.token)
+    for path in ("/applications/*/commands", "/users/@me/guilds"):
+        if method == "limits":
+            scene.server.faults.limits("GET", path, retry_after=60.0)
+        else:
+            scene.server.faults.fails("GET", path, status=403)
+    found = await check(profile)
+    assert words in found["commands"]
+    assert words in found["servers"]
+    assert "invitation" in found
+
+
+async def test_a_check_without_a_network(
+    scene: Scene, profile: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", scene.server.token)
+    with pointed_at("http://127.0.0.1:1"):
+        found = await check(profile)
+    assert found["discord"].startswith("failure: cannot be reached")
 
 
 async def test_a_check_tells_of_missing_intents(

@@ -84,7 +84,9 @@ async def test_what_was_counted_is_exported_and_forgotten(profile: Path) -> None
         await chat.ask("안녕")
         await chat.conversations.settled()
         belongings = await chat.conversations.everything(chat.author.id)
-        exported = json.loads(export_json(belongings.turns, usage=belongings.usage))
+        text = export_json(belongings.turns, usage=belongings.usage, options=belongings.options)
+        exported = json.loads(text)
+        assert exported["options"] == {}
         (row,) = exported["usage"]
         assert (row["place"], row["requests"], row["output"]) == ("test/main", 1, 2)
         assert [turn["shown"] for turn in exported["turns"]] == ["안녕", "안녕"]

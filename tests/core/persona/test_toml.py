@@ -64,6 +64,14 @@ def test_a_form_may_be_bulk_work(tmp_path: Path) -> None:
     assert form.request_class == "bulk"
 
 
+def test_a_persona_may_have_a_picture(tmp_path: Path) -> None:
+    address = "https://example.org/gardener.png?size=256"
+    assert load(tmp_path, f'avatar = "{address}"\n{GOOD}').current().avatar == address
+    folder = tmp_path / "without"
+    folder.mkdir()
+    assert load(folder, GOOD).current().avatar == ""
+
+
 def test_python_steps_and_judges_are_found_by_name(tmp_path: Path) -> None:
     toml = GOOD + 'polish = ["strip", "shout"]\njudge = "agree"\nattempts = 3'
 
@@ -126,6 +134,12 @@ BAD = {
         r"options\.question: .*cannot be a name",
         "taken",
     ),
+    "plain picture": (
+        f'avatar = "http://example.org/a.png"\n{GOOD}',
+        r"persona\.toml: avatar: .*is no https address",
+        "anybody can fetch",
+    ),
+    "picture of a folder": (f'avatar = "face.png"\n{GOOD}', "avatar: 'face.png' is no", "https"),
     "both places": (
         GOOD + 'head = ""\nhead_file = "b"',
         r"forms\.seed\.head: head_file is given too",

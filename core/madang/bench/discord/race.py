@@ -109,12 +109,14 @@ def _shown(scene: Scene, folder: Path, asked: Sequence[Asked]) -> Figures:
         if (whole := each.whole()) and each.story.number in told
     ]
     reactions = [first for each in asked if (first := each.first_reaction()) is not None]
+    messages = [first for each in asked if (first := each.first_message()) is not None]
     statuses = [request.status for request in scene.server.requests.all]
     return {
         "missed_finals": sum(not each.messages() for each in asked),
         "shown_twice": sum(each.messages() > 1 for each in asked),
         "shown_after_end_s": spread(after),
         "first_reaction_s": spread(reactions),
+        "first_message_s": spread(messages),
         "requests": len(statuses),
         "limited_429": statuses.count(429),
         "invalid_requests": sum(400 <= status < 500 and status != 429 for status in statuses),

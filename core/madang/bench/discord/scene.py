@@ -33,8 +33,16 @@ class Asked:
 
     def first_reaction(self) -> float | None:
         """Return after how many seconds the asker saw that something happens."""
+        return self._first(typing=True)
+
+    def first_message(self) -> float | None:
+        """Return after how many seconds the asker saw a message that answers."""
+        return self._first(typing=False)
+
+    def _first(self, *, typing: bool) -> float | None:
         for version in self.place.transcript.versions:
-            if version.at >= self.question.at and self._concerns(version):
+            concerns = self._answers(version) or (typing and version.what == "typing")
+            if version.at >= self.question.at and concerns:
                 return version.at - self.question.at
         return None
 
@@ -44,11 +52,9 @@ class Asked:
         versions = self.place.transcript.versions
         return sum(each.what == "edited" and each.message_id in told for each in versions)
 
-    def _concerns(self, version: Version) -> bool:
+    def _answers(self, version: Version) -> bool:
         message = self.place.messages.get(version.message_id)
-        return version.what == "typing" or (
-            message is not None and message.reply_to is self.question
-        )
+        return message is not None and message.reply_to is self.question
 
 
 class Scene:

@@ -27,7 +27,11 @@ expects. These could not be verified against the live service:
   other, webhook messages stay readable, and mentioning the bot's role does not count.
 - A bot hears all public threads that it may see, and private ones that it joined.
 - Editing or reacting in an archived thread is refused with 50083; speaking wakes it.
+- That an edit which adds files needs the permission to attach them.
 - The first follow-up after a deferred answer takes its place.
+- A webhook's name: in error trees `USERNAME_INVALID_CONTAINS`; white space in it is put in order.
+- Webhooks of a thread (here 400/50024), a wrong token (401/50027), a thread of another channel
+  (404/10003), and interactive components of a webhook without an application (400/50035).
 - An interaction token after 15 minutes: here 401/50027.
 
 Not played at all: voice, polls, stickers, custom emoji, forums, categories, announcements, pins,

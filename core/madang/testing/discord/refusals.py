@@ -22,11 +22,13 @@ FORBIDDEN = {
     50013: "Missing Permissions",
 }
 BAD = {
+    30007: "Maximum number of webhooks reached (15)",
     30034: "Max number of daily application command creates has been reached (200)",
     40060: "Interaction has already been acknowledged.",
     50006: "Cannot send an empty message",
     50016: "Provided too few or too many messages to delete. Must provide at least 2 and fewer "
     "than 100 messages to delete.",
+    50024: "Cannot execute action on this channel type",
     50083: "Thread is archived",
     160004: "A thread has already been created for this message",
 }

@@ -1,11 +1,14 @@
 """Running a guild: inviting and removing the bot, roles, channels and what they allow."""
 
+import secrets
+
 from madang.testing.discord import permissions
 from madang.testing.discord.permissions import bits
 from madang.testing.discord.state import threads
 from madang.testing.discord.state.guilds import Guild
 from madang.testing.discord.state.places import Overwrite, Place
 from madang.testing.discord.state.users import Role, User
+from madang.testing.discord.state.webhooks import Webhook
 from madang.testing.discord.state.world import World
 
 
@@ -41,6 +44,17 @@ class Moderator:
         place = self._world.add_channel(guild, name, topic)
         self._world.tell("CHANNEL_CREATE", place.payload(self._world.bot), place=place)
         return place
+
+    def makes_webhook(self, place: Place, name: str, owner: User) -> Webhook:
+        """Create a webhook in a channel, as somebody does in its settings."""
+        key, token = self._world.ids.make(), secrets.token_urlsafe(24)
+        webhook = Webhook(id=key, token=token, place=place, name=name, owner=owner)
+        self._world.webhooks[key] = webhook
+        return webhook
+
+    def removes_webhook(self, webhook: Webhook) -> None:
+        """Delete a webhook; what it said stays."""
+        del self._world.webhooks[webhook.id]
 
     def removes_channel(self, place: Place) -> None:
         """Delete a channel or a thread."""

@@ -108,7 +108,10 @@ async def edit(call: Call) -> Json:
         raise forbidden(50005)
     if place.archived:
         raise bad(50083)
-    return call.show(posting.edit(call.world, message, call.draft(before=message)))
+    draft = call.draft(before=message)
+    if draft.files and not permissions.may(call.world.bot, place, "attach_files"):
+        raise forbidden()
+    return call.show(posting.edit(call.world, message, draft))
 
 
 async def delete(call: Call) -> None:

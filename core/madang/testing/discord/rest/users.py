@@ -1,6 +1,7 @@
 """Users, the application, the gateway's address, and direct messages."""
 
-from madang.testing.discord.refusals import Json, forbidden, unknown
+from madang.testing.discord import permissions
+from madang.testing.discord.refusals import Form, Json, forbidden, unknown
 from madang.testing.discord.rest.call import Call, Route
 from madang.testing.discord.state.guilds import Guild
 
@@ -22,13 +23,14 @@ async def application(call: Call) -> Json:
     """Return the bot's application."""
     world = call.world
     scopes = {"scopes": ["applications.commands", "bot"], "permissions": "0"}
+    for_users = {**scopes, "scopes": ["applications.commands"]}
     return {
         "id": str(world.bot.id),
         "name": world.bot.name,
         "icon": None,
         "description": "",
         "summary": "",
-        "bot_public": True,
+        "bot_public": world.portal.public,
         "bot_require_code_grant": False,
         "verify_key": "0" * 64,
         "flags": world.portal.flags(),
@@ -39,7 +41,7 @@ async def application(call: Call) -> Json:
         "approximate_user_install_count": len(world.installed_by),
         "integration_types_config": {
             "0": {"oauth2_install_params": scopes},
-            "1": {"oauth2_install_params": {**scopes, "scopes": ["applications.commands"]}},
+            **({"1": {"oauth2_install_params": for_users}} if world.portal.user_install else {}),
         },
     }
 
@@ -66,8 +68,28 @@ async def gateway_bot(call: Call) -> Json:
 
 
 async def guilds(call: Call) -> list[Json]:
-    """List the guilds that the bot is in."""
-    return [{"id": str(g.id), "name": g.name, "icon": None, "features": []} for g in _guilds(call)]
+    """List a page of the guilds that the bot is in, with what it may do there."""
+    most = int(call.query.get("limit", "200"))
+    form = Form()
+    if not 1 <= most <= 200:
+        form.wrong("limit", "NUMBER_TYPE_MAX", "int value should be between 1 and 200.")
+    form.done()
+    after = int(call.query.get("after", "0"))
+    found = sorted(_guilds(call), key=lambda guild: guild.id)
+    return [_partial(call, each) for each in found if each.id > after][:most]
+
+
+def _partial(call: Call, guild: Guild) -> Json:
+    mine = guild.members[call.world.bot.id]
+    return {
+        "id": str(guild.id),
+        "name": guild.name,
+        "icon": None,
+        "banner": None,
+        "owner": guild.owner is mine.user,
+        "permissions": str(permissions.of_member(mine)),
+        "features": [],
+    }
 
 
 async def leave_guild(call: Call) -> None:

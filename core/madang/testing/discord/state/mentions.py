@@ -47,7 +47,7 @@ def mentions_of(
     found.everyone = bool(
         EVERYONE.search(text) and place.guild and loud and "everyone" in (allow.get("parse") or [])
     )
-    target = message.reply_to
+    target = message.reply_to if message.reply_to and not message.reply_to.webhook else None
     if target and allow.get("replied_user") and target.author not in found.users:
         found.users.append(target.author)
     found.pinged = _pinged(found, place, message.author, loud=loud)

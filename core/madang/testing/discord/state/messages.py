@@ -130,6 +130,8 @@ class Message:
         if self.webhook is not None:
             body["webhook_id"] = str(self.webhook.id)
             body["author"] = {**self.author.payload(), "bot": True}
+            if self.webhook.application is not None:
+                body["application_id"] = str(self.webhook.application.id)
         if self.interaction is not None:
             body["webhook_id"] = body["application_id"] = str(bot.id)
             body["interaction_metadata"] = self.interaction.metadata(self)

@@ -99,6 +99,7 @@ def remove(world: World, place: Place) -> None:
     inner = [one for one in world.places.values() if one.parent is place]
     for gone in (place, *inner):
         world.places.pop(gone.id, None)
+        world.webhooks = {k: each for k, each in world.webhooks.items() if each.place is not gone}
         if gone.guild is not None:
             gone.guild.places.pop(gone.id, None)
 

@@ -28,11 +28,17 @@ class Event:
 
 @dataclass(frozen=True, kw_only=True)
 class Portal:
-    """Hold what the developer portal says of the bot: which privileged intents it has."""
+    """Hold what the developer portal says of the bot: which privileged intents it has.
+
+    Everybody can invite one that is `public`; people can install one with `user_install` for
+    themselves.
+    """
 
     message_content: bool = True
     members: bool = False
     presences: bool = False
+    public: bool = True
+    user_install: bool = True
 
     def flags(self) -> int:
         """Return the application flags that tell of the intents (the limited variants)."""
