@@ -34,7 +34,7 @@ async def test_what_is_older_than_the_profile_keeps_is_deleted_at_start(tmp_path
     async with open_chat(profile_of(tmp_path), store=str(store)) as chat:
         await chat.yard.store.conversation(old)
         await chat.ask("새것")
-        assert await chat.yard.store.places("test") == [chat.place, old]
+        assert await chat.yard.store.places("test") == [old, chat.place]
     with closing(sqlite3.connect(store)) as connection, connection:
         connection.execute("UPDATE conversation SET touched = 0 WHERE place = ?", (old.key,))
     keeping = profile_of(tmp_path, "[store]\nretention_days = 30\n")
