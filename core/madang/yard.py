@@ -90,7 +90,9 @@ async def open_yard(
         pool = make_pool(backends, settings.pool)
         if settings.queue.kind == "local":
             queue: Queue = local_queue(settings.queue, backends)
-            worker = await stack.enter_async_context(working(queue, pool, served=monitor.served))
+            # Once the conversations are closed nobody hears what it still says.
+            serving = working(queue, pool, patience=0, served=monitor.served)
+            worker = await stack.enter_async_context(serving)
             monitor.watch(worker, pool)
         else:
             queue = await stack.enter_async_context(joined(setup, bot=bot_name(setup)))

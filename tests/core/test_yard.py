@@ -1,18 +1,22 @@
 """The whole, running: what starts with it and what it cleans up."""
 
+import asyncio
 import sqlite3
+from collections.abc import AsyncGenerator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from tests.core.worker.heavy import Heavy
 
-from madang.contract import Place
+from madang.contract import Output, Place, Request
 from madang.errors import SettingsError, StoreTooNew
 from madang.setup import prepare
-from madang.testing import open_chat
+from madang.testing import EchoBackend, open_chat
 from madang.yard import open_yard
 
+SECONDS = 10
+"""Less than a worker gives those that people still wait for."""
 ECHO = """\
 persona = "assistant"
 [models.echo]
@@ -68,3 +72,23 @@ async def test_a_newer_store_stops_the_start(tmp_path: Path) -> None:
     with pytest.raises(StoreTooNew):
         async with open_chat(profile_of(tmp_path), store=str(store)):
             pass
+
+
+class Silent(EchoBackend):
+    """Begin every answer, and never say a word."""
+
+    begun = False
+
+    async def generate(self, request: Request) -> AsyncGenerator[Output, None]:
+        self.begun = True
+        await asyncio.Event().wait()
+        yield Output()
+
+
+async def test_the_end_waits_for_no_answer_that_nobody_will_hear(tmp_path: Path) -> None:
+    backend = Silent("echo")
+    async with asyncio.timeout(SECONDS), open_chat(profile_of(tmp_path), backend=backend) as chat:
+        await chat.conversations.say(chat.place, chat.author, "하나")
+        while not backend.begun:  # noqa: ASYNC110 - a backend rings no bell
+            await asyncio.sleep(0)
+        await chat.conversations.close()
