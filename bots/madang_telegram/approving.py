@@ -1,10 +1,11 @@
 """Groups that an owner of the bot has to approve before it talks there, and leaving others."""
 
-from telegram import CallbackQuery, Chat, InlineKeyboardMarkup, Update, User
+from telegram import Chat, InlineKeyboardMarkup, Update, User
 
 from madang_telegram.desk import Desk
 from madang_telegram.keyboards import APPROVE, button
 from madang_telegram.places import Spot, author_as
+from madang_telegram.press import Press
 from madang_telegram.room import Room
 
 
@@ -35,20 +36,20 @@ async def _ask(desk: Desk, chat: Chat, by: User) -> None:
         await desk.tell(owner, words, keyboard=InlineKeyboardMarkup([row]))
 
 
-async def decided(room: Room, query: CallbackQuery, about: str) -> str:
+async def decided(press: Press) -> str:
     """Let the bot talk in a group, or have it leave; only an owner's word counts."""
-    answer, _, chat = about.partition(":")
-    desk = room.desk
+    answer, _, chat = press.about.partition(":")
+    desk, texts = press.desk, press.texts
     spot = Spot(desk.now_at(int(chat)))
-    texts = desk.texts(Spot(query.from_user.id).place, author_as(query.from_user).id)
-    if query.from_user.id not in desk.options.owners:
+    if press.query.from_user.id not in desk.options.owners:
         return texts("button.not_yours")
     if answer == "yes":
         await desk.conversations.options.set(spot.place, "enabled", True)
-    else:
-        await desk.conversations.options.unset(spot.place, "enabled")
-        await leave(desk, spot)
-    return texts(f"access.said_{answer}")
+        return texts("access.said_yes")
+    await desk.conversations.options.unset(spot.place, "enabled")
+    await press.answer(texts("access.said_no"))
+    await leave(desk, spot)
+    return ""
 
 
 async def leave(desk: Desk, spot: Spot) -> None:

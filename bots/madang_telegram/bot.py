@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from madang.yard import Yard
     from madang_telegram.application import App
     from madang_telegram.inbox import Inbox
+    from madang_telegram.options import TelegramOptions
 
 
 @dataclass(kw_only=True)
@@ -47,7 +48,6 @@ class TelegramBot:
         try:
             from madang_telegram.application import application
             from madang_telegram.inbox import Inbox
-            from madang_telegram.receiving import connected
         except ImportError as error:
             raise MissingPackage(
                 f"The Telegram bot needs a package that is not there: {error.name}.",
@@ -57,26 +57,30 @@ class TelegramBot:
         inbox = Inbox(yard.store)
         app = application(mine, read_token(mine), inbox)
         with _signals(self.stop):
-            connecting = asyncio.ensure_future(connected(app, self.pace.retry))
-            stopping = asyncio.ensure_future(self.stop.wait())
+            serving = asyncio.create_task(self._serve(yard, app, inbox, mine))
+            stopping = asyncio.create_task(self.stop.wait())
             try:
-                await asyncio.wait({connecting, stopping}, return_when=asyncio.FIRST_COMPLETED)
-                if connecting.done():
-                    await connecting
-                    await self._serve(yard, app, inbox)
+                await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                if self.ready.is_set() or serving.done():
+                    await serving
             finally:
-                for task in (connecting, stopping):
+                for task in (serving, stopping):
                     task.cancel()
+                await asyncio.wait({serving, stopping})
                 with suppress(asyncio.CancelledError):
                     await app.shutdown()
                     # Where the start failed nothing has begun, but connections are open.
                     await app.bot.shutdown()
         return 0
 
-    async def _serve(self, yard: "Yard", app: "App", inbox: "Inbox") -> None:
+    async def _serve(
+        self, yard: "Yard", app: "App", inbox: "Inbox", options: "TelegramOptions"
+    ) -> None:
+        from madang_telegram.receiving import connected
         from madang_telegram.serving import serving
 
-        async with serving(yard, app, inbox, read_options(yard.setup, self.name), self.pace):
+        await connected(app.initialize, self.pace.retry)
+        async with serving(yard, app, inbox, options, self.pace):
             self.ready.set()
             await self.stop.wait()
 

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 
 from telegram import CallbackQuery
-from telegram.error import TelegramError
 
 from madang.conversation import problem_of
 from madang.errors import MadangError
@@ -18,20 +17,15 @@ from madang_telegram import (
     menu,
     settings_menu,
 )
-from madang_telegram.places import author_as, spot_of_query
+from madang_telegram.press import Press
 from madang_telegram.room import Room
 
 _log = logging.getLogger(__name__)
 
-LONGEST_TOAST = 200
+Button = Callable[[Press], Awaitable[str]]
+"""Do what a button says; return what to tell who pressed it, where they were not answered yet."""
 
-Press = Callable[[Room, CallbackQuery, str], Awaitable[str]]
-"""Do what a button says, about what its data names, often a turn; return what to tell the person.
-
-An empty text tells nothing.
-"""
-
-BUTTONS: Mapping[str, Press] = {
+BUTTONS: Mapping[str, Button] = {
     keyboards.STOP: controls.stop,
     keyboards.RETRY: controls.retry,
     keyboards.GO_ON: controls.go_on,
@@ -49,27 +43,22 @@ BUTTONS: Mapping[str, Press] = {
 
 async def pressed(room: Room, query: CallbackQuery) -> None:
     """Do what a button says, and answer the press in any case."""
-    name, _, about = (query.data or "").partition(":")
-    person, spot = author_as(query.from_user), spot_of_query(query)
-    room.desk.languages.hear(spot.place, person.id, query.from_user)
-    texts = room.desk.texts(spot.place, person.id)
-    if name != keyboards.STOP and room.desk.access.excess(person.id):
-        await _answer(query, texts("access.slower"))
-        return
-    press = BUTTONS.get(name)
+    press = Press(room=room, query=query)
+    room.desk.languages.hear(press.spot.place, press.person.id, query.from_user)
+    await press.answer(await _toast(press))
+
+
+async def _toast(press: Press) -> str:
+    button = BUTTONS.get(press.name)
+    if press.name != keyboards.STOP and press.desk.access.count(press.person.id) != "taken":
+        return press.texts("access.slower")
+    if button is None or not press.valid:
+        return press.texts("button.old")
     try:
-        toast = await press(room, query, about) if press else texts("button.old")
+        return await button(press)
     except MadangError as error:
-        toast = texts.problem(problem_of(error))
+        return press.texts.problem(problem_of(error))
     except (ValueError, LookupError):
-        # Nobody has a button that says this: it was made up, or an older version made it.
-        _log.warning("a button said %r", query.data, exc_info=True)
-        toast = texts("button.old")
-    await _answer(query, toast)
-
-
-async def _answer(query: CallbackQuery, toast: str) -> None:
-    try:
-        await query.answer(toast[:LONGEST_TOAST] or None)
-    except TelegramError as error:
-        _log.info("a press was answered too late: %s", error)
+        # An older version made a button that says this.
+        _log.warning("a button said %r", press.query.data, exc_info=True)
+        return press.texts("button.old")

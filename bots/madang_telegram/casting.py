@@ -9,10 +9,11 @@ from msgspec import UNSET
 
 from madang.contract import Place
 from madang.conversation import Bound
-from madang.errors import UnknownPersona
+from madang.errors import MadangError, UnknownPersona
 from madang.setup import PersonaInfo
 from madang_telegram.desk import Desk
 from madang_telegram.places import Spot
+from madang_telegram.rights import may_choose
 
 LONGEST_KEY = 40
 # What Korean adds to a name that is called, and what follows it.
@@ -53,9 +54,9 @@ def roles(desk: Desk, place: Place) -> list[Role]:
 
 
 def role_of(desk: Desk, place: Place, key: str) -> Role:
-    """Find a role by its key; raises `UnknownPersona`, and what keeps it from answering."""
+    """Find a role by its key or reference; raises `UnknownPersona`, and why it cannot answer."""
     for role in roles(desk, place):
-        if role.key == key:
+        if key in (role.key, role.reference):
             if role.info.problem:
                 raise role.info.problem
             return role
@@ -68,9 +69,21 @@ async def answering(desk: Desk, place: Place, person: str) -> Bound:
     current = await desk.conversations.current(place)
     if not own or own == current.reference:
         return current
-    infos = desk.yard.personas(place)
-    bounds = (each.bound for each in infos if own in each.references)
-    return next((each for each in bounds if each is not None), current)
+    try:
+        return desk.yard.setup.binder.bind(own, place)
+    except MadangError:
+        # Whom somebody has chosen may be no more, and they choose anew.
+        return current
+
+
+async def whom(desk: Desk, place: Place, person: str, addressed: str) -> str:
+    """Return who is to answer somebody, empty for who does at the place.
+
+    Where that is locked only admins can address somebody else.
+    """
+    if addressed and await may_choose(desk, Spot.of(place), person):
+        return addressed
+    return await own_persona(desk, place, person)
 
 
 async def own_persona(desk: Desk, place: Place, person: str) -> str:

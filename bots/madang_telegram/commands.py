@@ -16,6 +16,7 @@ from madang.texts import LOCALES, Texts
 from madang_telegram import about, belongings, documents, greeting, menu, redoing, settings_menu
 from madang_telegram.desk import PACKAGE, Desk
 from madang_telegram.heard import Heard
+from madang_telegram.places import command_in, spot_of
 from madang_telegram.room import Room
 
 
@@ -25,18 +26,6 @@ async def chat(room: Room, heard: Heard) -> None:
         await room.say(heard, "chat.usage")
         return
     room.listening.ask(heard, over=not heard.cut)
-
-
-async def stop(room: Room, heard: Heard) -> None:
-    """Stop the answer on its way."""
-    if not await room.desk.conversations.stop(heard.place):
-        await room.say(heard, "stop.nothing")
-
-
-async def reset(room: Room, heard: Heard) -> None:
-    """Begin the conversation anew."""
-    await room.desk.conversations.reset(heard.place)
-    await room.say(heard, "reset.done")
 
 
 async def help_(room: Room, heard: Heard) -> None:
@@ -72,9 +61,9 @@ COMMANDS: Sequence[Command] = (
     Command("persona", menu.persona),
     Command("retry", redoing.retry),
     Command("continue", redoing.go_on),
-    Command("stop", stop),
+    Command("stop", redoing.stop),
     Command("undo", redoing.undo),
-    Command("reset", reset),
+    Command("reset", redoing.reset),
     Command("history", belongings.history),
     Command("export", belongings.export),
     Command("generate", documents.command),
@@ -85,12 +74,21 @@ COMMANDS: Sequence[Command] = (
 )
 
 
-async def run(room: Room, command: Command, message: Message) -> None:
+def meant(desk: Desk, message: Message) -> Command | None:
+    """Return the command that a message, or the caption of a file, gives this bot."""
+    name, bot = command_in(message)
+    ours = bot in ("", desk.username)
+    return next((each for each in COMMANDS if ours and each.name == name), None)
+
+
+async def run(room: Room, message: Message) -> None:
     """Do what a command says; what does not work is told."""
-    heard = await room.hearing.hear(message, command=True)
-    if heard is None:
+    command = meant(room.desk, message)
+    asking = command is not None and command.run is chat
+    heard = await room.hearing.hear(message, command=True, names=asking)
+    if heard is None or command is None:
         return
-    if command.run is not chat:
+    if not asking:
         # What was said before it is asked before it.
         await room.listening.bursts.flush(heard.place, heard.author)
     try:
@@ -101,11 +99,14 @@ async def run(room: Room, command: Command, message: Message) -> None:
 
 async def unknown(room: Room, message: Message) -> None:
     """Say that there is no such command, where it can be meant for nobody else."""
-    heard = await room.hearing.hear(message, command=True)
-    name = (message.text or message.caption or "").split()[0]
-    ours = name.lower().endswith(f"@{room.desk.bot.username}".lower())
-    if heard is not None and (heard.spot.private or ours):
-        await room.say(heard, "help.unknown", command=name)
+    name, bot = command_in(message)
+    if room.listening.goes_on(message):
+        # The rest of a long text may begin with a path.
+        await room.listening.message(message)
+    elif spot_of(message).private or bot == room.desk.username:
+        heard = await room.hearing.hear(message, command=True)
+        if heard is not None:
+            await room.say(heard, "help.unknown", command=f"/{name}")
 
 
 def summary(texts: Texts, command: Command) -> str:

@@ -1,79 +1,76 @@
 """What the buttons under an answer do: stop it, try again, show its variants, go on."""
 
-import msgspec
-from telegram import CallbackQuery
-
-from madang.contract import Found, Turn
-from madang.conversation import Reply, Update
+from madang.contract import Turn, TurnState
+from madang.conversation import Reply
 from madang.delivery import Gone
 from madang.errors import TurnNotFound
+from madang_telegram.answer import Answer
 from madang_telegram.desk import Desk
-from madang_telegram.places import Spot, author_as, spot_of_query
+from madang_telegram.places import Spot
+from madang_telegram.press import Press
 from madang_telegram.rights import may_change
-from madang_telegram.room import Room
-from madang_telegram.showing import Answer
 
 
-async def stop(room: Room, query: CallbackQuery, turn: str) -> str:
+async def stop(press: Press) -> str:
     """Stop an answer that is on its way."""
-    found, toast = await _theirs(room, query, turn)
-    if found is None or await room.desk.conversations.controls.stop(turn):
-        return toast
-    return room.desk.texts(spot_of_query(query).place, author_as(query.from_user).id)(
-        "stop.nothing"
-    )
+    refused = await _refused(press)
+    if refused or await press.desk.conversations.controls.stop(press.about):
+        return refused
+    return press.texts("stop.nothing")
 
 
-async def retry(room: Room, query: CallbackQuery, turn: str) -> str:
+async def retry(press: Press) -> str:
     """Answer once more; the new variant comes in the same messages."""
-    found, toast = await _theirs(room, query, turn)
-    if found is not None:
-        await room.desk.conversations.controls.retry(turn)
-    return toast
+    refused = await _refused(press)
+    if not refused:
+        await press.desk.conversations.controls.retry(press.about)
+    return refused
 
 
-async def go_on(room: Room, query: CallbackQuery, turn: str) -> str:
+async def go_on(press: Press) -> str:
     """Continue an answer that was cut."""
-    found, toast = await _theirs(room, query, turn)
-    if found is not None:
-        await room.desk.conversations.controls.go_on(turn)
-    return toast
+    refused = await _refused(press)
+    if not refused:
+        await press.desk.conversations.controls.go_on(press.about)
+    return refused
 
 
-async def before(room: Room, query: CallbackQuery, turn: str) -> str:
+async def before(press: Press) -> str:
     """Show the variant before, which is the history from now on."""
-    return await _page(room, query, turn, -1)
+    return await _page(press, -1)
 
 
-async def after(room: Room, query: CallbackQuery, turn: str) -> str:
+async def after(press: Press) -> str:
     """Show the variant after, which is the history from now on."""
-    return await _page(room, query, turn, 1)
+    return await _page(press, 1)
 
 
-async def _page(room: Room, query: CallbackQuery, turn: str, step: int) -> str:
-    found, toast = await _theirs(room, query, turn)
-    if found is not None:
-        on_screen = await _chosen(room.desk, turn)
-        await room.desk.conversations.controls.turn_page(turn, step)
-        await _show(room.desk, found, on_screen.message_ids)
-    return toast
+async def _page(press: Press, step: int) -> str:
+    refused, desk = await _refused(press), press.desk
+    if refused:
+        return refused
+    on_screen = await _chosen(desk, press.about)
+    turned = await desk.conversations.controls.turn_page(press.about, step)
+    reply = await desk.conversations.controls.reply(turned.id, on_screen.message_ids)
+    await press.answer()
+    await _show(desk, reply)
+    return ""
 
 
-async def _show(desk: Desk, found: Found, messages: tuple[str, ...]) -> None:
+async def _show(desk: Desk, reply: Reply) -> None:
     """Bring messages to the chosen variant; whoever turns pages last is shown last."""
-    shown = ""
-    place = found.conversation.place
-    persona = (await desk.conversations.current(place)).persona
-    while (turn := await _chosen(desk, found.turn.id)).id != shown:
-        again = msgspec.structs.replace(turn, message_ids=messages)
-        reply = Reply(place, again, persona, latest=Update.of(turn))
-        answer = Answer(desk=desk, reply=reply, attaching=False)
+    while True:
+        answer = Answer(desk=desk, reply=reply)
         try:
             await answer.show()
         except Gone:
             return
-        messages, shown = tuple(answer.growing.messages), turn.id
-        await desk.conversations.messages.shown_as(turn.id, messages)
+        messages = answer.growing.messages
+        await desk.conversations.messages.shown_as(reply.turn.id, messages)
+        chosen = await _chosen(desk, reply.turn.id)
+        if chosen.id == reply.turn.id or chosen.state is TurnState.PENDING:
+            return
+        reply = await desk.conversations.controls.reply(chosen.id, messages)
 
 
 async def _chosen(desk: Desk, turn: str) -> Turn:
@@ -83,15 +80,14 @@ async def _chosen(desk: Desk, turn: str) -> Turn:
     return next((each for each in variants if each.chosen), variants[-1])
 
 
-async def _theirs(room: Room, query: CallbackQuery, turn: str) -> tuple[Found | None, str]:
-    """Return the turn of a button, or None and why this person may not press it here.
+async def _refused(press: Press) -> str:
+    """Return why this person may not press this here, empty where they may.
 
     What a button sends could be made up: the turn has to be one of this chat.
     """
-    texts = room.desk.texts(spot_of_query(query).place, author_as(query.from_user).id)
-    found = await room.desk.yard.store.locate(turn)
-    if found is None or Spot.of(found.conversation.place).chat != spot_of_query(query).chat:
-        return None, texts("button.old")
-    if not await may_change(room.desk, found, author_as(query.from_user).id):
-        return None, texts("button.not_yours")
-    return found, ""
+    found = await press.desk.yard.store.locate(press.about)
+    if found is None or Spot.of(found.conversation.place).chat != press.spot.chat:
+        return press.texts("button.old")
+    if not await may_change(press.desk, found, press.person.id):
+        return press.texts("button.not_yours")
+    return ""

@@ -5,6 +5,8 @@ import re
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
+from madang_telegram.blocks import line_of
+
 INLINE = re.compile(
     r"\$\$(?P<shown>[^$]+)\$\$"
     r"|\$(?!\s)(?P<short>[^$\n]+)(?<!\s)\$(?![0-9A-Za-z$])"
@@ -33,7 +35,7 @@ def formula(state: StateInline, silent: bool) -> bool:
 
 def shown_formula(state: StateBlock, line: int, last: int, silent: bool) -> bool:
     """Take a formula in lines of its own: a rule for the block parser."""
-    text = _line(state, line)
+    text = line_of(state, line)
     closing = CLOSING.get(text[:2])
     if closing is None:
         return False
@@ -43,7 +45,7 @@ def shown_formula(state: StateBlock, line: int, last: int, silent: bool) -> bool
         over = end >= last or len(lines) == LONGEST
         if over or state.isEmpty(end) or state.sCount[end] < state.blkIndent:
             return False
-        lines.append(_line(state, end))
+        lines.append(line_of(state, end))
     inside, _, behind = "\n".join(lines).partition(closing)
     if behind.strip() or not inside.strip():
         return False
@@ -56,7 +58,3 @@ def shown_formula(state: StateBlock, line: int, last: int, silent: bool) -> bool
 
 def _is_likely(text: str) -> bool:
     return bool(LIKELY.search(text)) and not HANGUL.search(text)
-
-
-def _line(state: StateBlock, line: int) -> str:
-    return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].rstrip()

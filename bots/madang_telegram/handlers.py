@@ -1,26 +1,25 @@
 """Everything the bot reacts to, in one list; the first that fits takes an update."""
 
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import Any, TypeVar
 
-from telegram import Message, MessageEntity, Update
+from telegram import Message, Update
 from telegram.ext import (
     BaseHandler,
     CallbackQueryHandler,
     ChatMemberHandler,
-    CommandHandler,
     ContextTypes,
     MessageHandler,
     filters,
 )
 
 from madang_telegram import approving, buttons, commands, documents, membership
-from madang_telegram.commands import COMMANDS, Command
 from madang_telegram.places import spot_of
 from madang_telegram.room import Room
 
 Context = ContextTypes.DEFAULT_TYPE
 Handler = BaseHandler[Any, Any, Any]
+Part = TypeVar("Part")
 Handle = Callable[[Update, Context], Coroutine[Any, Any, None]]
 
 STOPPED = "stopped_message_generation"
@@ -39,19 +38,37 @@ DOCUMENTS = filters.Document.ALL & filters.ChatType.PRIVATE
 
 def handlers(room: Room) -> list[Handler]:
     """List what the bot reacts to."""
+    listening = room.listening
+
+    def on(
+        part: Callable[[Update], Part | None], work: Callable[[Room, Part], Awaitable[None]]
+    ) -> Handle:
+        async def handle(update: Update, context: Context) -> None:
+            if (what := part(update)) is not None:
+                await work(room, what)
+
+        return handle
+
+    def about(
+        kind: filters.BaseFilter, work: Callable[[Room, Message], Awaitable[None]]
+    ) -> Handler:
+        return MessageHandler(kind, on(lambda update: update.effective_message, work))
+
     return [
-        StopHandler(_stopped(room)),
+        StopHandler(on(lambda update: update.api_kwargs.get(STOPPED), _stopped)),
         KeptOutHandler(room),
-        CallbackQueryHandler(_pressed(room)),
-        *(CommandHandler(each.name, _command(room, each), filters=NEW) for each in COMMANDS),
-        ChatMemberHandler(_membership(room), ChatMemberHandler.MY_CHAT_MEMBER),
-        MessageHandler(NEW & filters.StatusUpdate.MIGRATE, _about(room, membership.migrated)),
-        MessageHandler(NEW & filters.COMMAND, _about(room, commands.unknown)),
-        CaptionHandler(room),
-        MessageHandler(NEW & DOCUMENTS, _about(room, documents.sent)),
-        MessageHandler(EDITED & READABLE, _about(room, _edited)),
-        MessageHandler(NEW & READABLE, _about(room, _said)),
-        MessageHandler(NEW & MEDIA, _about(room, _unreadable)),
+        CallbackQueryHandler(on(lambda update: update.callback_query, buttons.pressed)),
+        CommandHandler(room),
+        ChatMemberHandler(
+            on(lambda update: update.my_chat_member, membership.changed),
+            ChatMemberHandler.MY_CHAT_MEMBER,
+        ),
+        about(NEW & filters.StatusUpdate.MIGRATE, membership.migrated),
+        about(NEW & filters.COMMAND, commands.unknown),
+        about(NEW & DOCUMENTS, documents.sent),
+        about(EDITED & READABLE, lambda room, message: listening.edited(message)),
+        about(NEW & READABLE, lambda room, message: listening.message(message)),
+        about(NEW & MEDIA, _unreadable),
     ]
 
 
@@ -63,8 +80,8 @@ class StopHandler(BaseHandler[Update, Context, None]):
         return isinstance(update, Update) and STOPPED in update.api_kwargs
 
 
-class CaptionHandler(BaseHandler[Update, Context, None]):
-    """Take commands that stand under a file, where python-telegram-bot looks for none."""
+class CommandHandler(BaseHandler[Update, Context, None]):
+    """Take the bot's commands, also those that stand under a file."""
 
     def __init__(self, room: Room) -> None:
         super().__init__(self._run)
@@ -72,22 +89,12 @@ class CaptionHandler(BaseHandler[Update, Context, None]):
 
     def check_update(self, update: object) -> bool:
         """Say whether this is one of ours."""
-        return isinstance(update, Update) and self._command(update.message) is not None
+        message = update.message if isinstance(update, Update) else None
+        return message is not None and commands.meant(self._room.desk, message) is not None
 
     async def _run(self, update: Update, context: Context) -> None:
-        command = self._command(update.message)
-        if update.message is not None and command is not None:
-            await commands.run(self._room, command, update.message)
-
-    def _command(self, message: Message | None) -> Command | None:
-        entity = next(iter(message.caption_entities), None) if message else None
-        if message is None or entity is None or entity.offset:
-            return None
-        if entity.type != MessageEntity.BOT_COMMAND:
-            return None
-        name, _, bot = message.parse_caption_entity(entity)[1:].lower().partition("@")
-        ours = bot in ("", str(self._room.desk.bot.username).lower())
-        return next((each for each in COMMANDS if ours and each.name == name), None)
+        if update.message is not None:
+            await commands.run(self._room, update.message)
 
 
 class KeptOutHandler(BaseHandler[Update, Context, None]):
@@ -110,55 +117,10 @@ class KeptOutHandler(BaseHandler[Update, Context, None]):
         await approving.kept_out(self._room, update)
 
 
-def _stopped(room: Room) -> Handle:
-    async def handle(update: Update, context: Context) -> None:
-        body = update.api_kwargs[STOPPED]
-        key = (int(body["chat"]["id"]), int(body["draft_id"]))
-        turn = room.desk.stoppable.get(key)
-        if turn is not None:
-            await room.desk.conversations.controls.stop(turn)
-
-    return handle
-
-
-def _pressed(room: Room) -> Handle:
-    async def handle(update: Update, context: Context) -> None:
-        if update.callback_query is not None:
-            await buttons.pressed(room, update.callback_query)
-
-    return handle
-
-
-def _command(room: Room, command: Command) -> Handle:
-    async def handle(update: Update, context: Context) -> None:
-        if update.message is not None:
-            await commands.run(room, command, update.message)
-
-    return handle
-
-
-def _membership(room: Room) -> Handle:
-    async def handle(update: Update, context: Context) -> None:
-        if update.my_chat_member is not None:
-            await membership.changed(room.desk, update.my_chat_member)
-
-    return handle
-
-
-def _about(room: Room, work: Callable[[Room, Message], Awaitable[None]]) -> Handle:
-    async def handle(update: Update, context: Context) -> None:
-        if update.effective_message is not None:
-            await work(room, update.effective_message)
-
-    return handle
-
-
-async def _said(room: Room, message: Message) -> None:
-    await room.listening.message(message)
-
-
-async def _edited(room: Room, message: Message) -> None:
-    await room.listening.edited(message)
+async def _stopped(room: Room, body: Mapping[str, Any]) -> None:
+    turn = room.desk.stoppable.get((int(body["chat"]["id"]), int(body["draft_id"])))
+    if turn is not None:
+        await room.desk.conversations.controls.stop(turn)
 
 
 async def _unreadable(room: Room, message: Message) -> None:

@@ -18,7 +18,7 @@ class Heard:
     `text` is without what addressed the bot, `persona` is whom it addressed, and `quoted` what
     somebody else said that it replies to. `about` is the message itself where it brings a file,
     else whatever message it replies to. `cut` says that the client may have cut it off: more of it
-    follows.
+    follows. `forwarded` says that it was written for others.
     """
 
     spot: Spot
@@ -29,6 +29,7 @@ class Heard:
     persona: str = ""
     quoted: Said | None = None
     cut: bool = False
+    forwarded: bool = False
     about: "Message | None" = None
 
     @property

@@ -2,6 +2,7 @@
 
 import re
 import time
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,7 +14,8 @@ from madang.delivery import utf16
 from madang_telegram import casting
 from madang_telegram.desk import Desk
 from madang_telegram.heard import Heard
-from madang_telegram.places import Spot, author_of, spot_of
+from madang_telegram.places import Spot, author_of, command_in, spot_of
+from madang_telegram.rights import may_choose
 
 CUT_UNITS = 3500
 """A client cuts at 4,096 units, or before a word of some length."""
@@ -26,17 +28,22 @@ class Hearing:
 
     desk: Desk
 
-    async def hear(self, message: Message, *, command: bool = False) -> Heard | None:
+    async def hear(
+        self, message: Message, *, command: bool = False, names: bool = True
+    ) -> Heard | None:
         """Return what a message says to the bot, None where it is not meant or one too many.
 
-        A `command` is for the bot by itself, and its name is left out.
+        A `command` is for the bot by itself, and its name is left out; without `names` who is
+        called by name is part of what is said.
         """
-        heard = await self.understand(message, command=command)
+        heard = await self.understand(message, command=command, names=names)
         if heard is None or await self.too_many(message, heard.author):
             return None
         return heard
 
-    async def understand(self, message: Message, *, command: bool = False) -> Heard | None:
+    async def understand(
+        self, message: Message, *, command: bool = False, names: bool = True
+    ) -> Heard | None:
         """Return what a message says to the bot, however much its author writes."""
         author, spot = author_of(message), spot_of(message)
         if author is None or message.is_automatic_forward or self._late(message, spot):
@@ -48,9 +55,14 @@ class Hearing:
             text = [*re.split(r"\s+", text, maxsplit=1), ""][1]
         answered = await self._answered(message, spot)
         meant = command or mentioned or bool(word) or answered is not None
-        if not (spot.private or meant or self.desk.conversations.options.place(spot.place).free):
+        if not (spot.private or meant or self._free(spot)):
             return None
-        called, text = ("", text) if persona else casting.called(self.desk, text)
+        called = ""
+        if names and not persona:
+            called, rest = casting.called(self.desk, text)
+            # Who may not choose speaks of somebody, to whoever is there.
+            if called and await may_choose(self.desk, spot, author.id):
+                text = rest
         return Heard(
             spot=spot,
             author=author,
@@ -60,6 +72,7 @@ class Hearing:
             persona=persona or called or answered or "",
             quoted=None if answered is not None else self._quoted(message),
             cut=is_cut(message),
+            forwarded=message.forward_origin is not None,
             about=message if message.document else message.reply_to_message,
         )
 
@@ -74,34 +87,46 @@ class Hearing:
         return self.desk.access.admits(user, spot.chat) and (
             spot.private
             or mentioned
-            or text.startswith("/")
+            or self._is_ours(message)
             or bool(self._trigger(text)[0])
             or (author is not None and author.id == self.desk.bot.id)
-            or self.desk.conversations.options.place(spot.place).free
+            or self._free(spot)
         )
 
     def heard_on(self, message: Message) -> Heard | None:
         """Return a message as the rest of one that was cut off, whoever it addresses."""
-        author = author_of(message)
-        if author is None or not message.text:
+        author, (text, _) = author_of(message), self._without_mentions(message)
+        if author is None or not text:
             return None
         return Heard(
             spot=spot_of(message),
             author=author,
             message_id=message.message_id,
-            text=message.text,
+            text=text,
             created=message.date.timestamp(),
             cut=is_cut(message),
+            forwarded=message.forward_origin is not None,
         )
 
     async def too_many(self, message: Message, author: Author) -> bool:
         """Say whether somebody writes too much; they are told once, and can always stop."""
-        excess = 0 if _stops(message) else self.desk.access.excess(author.id)
-        if excess == 1:
+        if command_in(message)[0] == "stop":
+            return False
+        count = self.desk.access.count(author.id)
+        if count == "first":
             spot = spot_of(message)
             words = self.desk.texts(spot.place, author.id)("access.slower")
             await self.desk.tell(spot, words, reply_to=message.message_id)
-        return excess > 0
+        return count != "taken"
+
+    def _free(self, spot: Spot) -> bool:
+        """Say whether everything is answered at a place."""
+        here = self.desk.conversations.options.place(spot.place)
+        return here.free and here.enabled
+
+    def _is_ours(self, message: Message) -> bool:
+        name, bot = command_in(message)
+        return bool(name) and bot in ("", self.desk.username)
 
     def _late(self, message: Message, spot: Spot) -> bool:
         """Say whether a group has long gone on; in private somebody still waits."""
@@ -116,13 +141,15 @@ class Hearing:
         for entity in sorted(ours, key=lambda each: each.offset, reverse=True):
             start, end = 2 * entity.offset, 2 * (entity.offset + entity.length)
             units = units[:start] + units[end:]
-        return units.decode("utf-16-le").strip(), bool(ours)
+        # Some systems send Hangul in pieces; what entities count is what was sent.
+        said = unicodedata.normalize("NFC", units.decode("utf-16-le"))
+        return said.strip(), bool(ours)
 
     def _is_me(self, message: Message, entity: MessageEntity) -> bool:
         if entity.type == MessageEntity.TEXT_MENTION:
             return entity.user is not None and entity.user.id == self.desk.bot.id
         parse = message.parse_entity if message.text else message.parse_caption_entity
-        return parse(entity).lower() == f"@{self.desk.bot.username}".lower()
+        return parse(entity).lower() == f"@{self.desk.username}"
 
     def _trigger(self, text: str) -> tuple[str, str, str]:
         """Return the word at the beginning that addresses somebody, whom, and what follows."""
@@ -134,14 +161,18 @@ class Hearing:
         return "", "", text
 
     async def _answered(self, message: Message, spot: Spot) -> str | None:
-        """Return the persona whose message this replies to; "" for others of the bot's."""
+        """Return the persona whose message this replies to; "" for others of the bot's.
+
+        Those of a persona that is no more are answered by who is there.
+        """
         before = message.reply_to_message
         if before is None or before.from_user is None or before.forum_topic_created:
             return None
         if before.from_user.id != self.desk.bot.id:
             return None
         found = await self.desk.conversations.messages.find(spot.place, str(before.message_id))
-        return found.turn.persona if found else ""
+        there = [each.reference for each in casting.roles(self.desk, spot.place)]
+        return found.turn.persona if found and found.turn.persona in there else ""
 
     def _quoted(self, message: Message) -> Said | None:
         """Return what somebody else said that a question in a group replies to."""
@@ -161,10 +192,6 @@ class Hearing:
 def is_cut(message: Message) -> bool:
     """Say whether a client may have cut a message off."""
     return utf16(message.text or "") >= CUT_UNITS
-
-
-def _stops(message: Message) -> bool:
-    return (message.text or "").startswith("/stop")
 
 
 def _entities(message: Message) -> Iterator[MessageEntity]:

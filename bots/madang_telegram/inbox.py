@@ -49,7 +49,7 @@ class Inbox(asyncio.Queue[object]):
         super().__init__()
         self.concerns: Callable[[Message], bool] = lambda message: True
         self._store = store
-        self._seen: Recent[None] = Recent()
+        self._seen: Recent[int, None] = Recent()
         self._open: dict[Said, _Open] = {}
 
     async def put(self, item: object) -> None:
@@ -59,11 +59,11 @@ class Inbox(asyncio.Queue[object]):
         """
         if not isinstance(item, Update):
             await super().put(item)
-        elif self._seen.keep((0, item.update_id), None):
+        elif self._seen.keep(item.update_id, None):
             try:
                 await self._keep(item)
             except BaseException:
-                self._seen.pop((0, item.update_id))
+                self._seen.pop(item.update_id)
                 raise
             await super().put(item)
 
@@ -77,7 +77,7 @@ class Inbox(asyncio.Queue[object]):
                 await self._store.let_go(BOT, key)
                 continue
             await self._store.keep(BOT, key, f"{int(tries) + 1} {text}", _author(update))
-            self._seen.keep((0, update.update_id), None)
+            self._seen.keep(update.update_id, None)
             self._note(update)
             self.put_nowait(update)
 

@@ -13,10 +13,11 @@ LINKS = ("http://", "https://", "mailto:", "tel:")
 
 
 class Writer:
-    """Append text, and note which styles are open over it."""
+    """Append text, and note which styles are open over it; where none count, `linking` is False."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, linking: bool = True) -> None:
         self.length = 0
+        self._links = LINKS if linking else ()
         self._pieces: list[str] = []
         self._spans: list[Span] = []
         self._open: list[tuple[str, int, str]] = []
@@ -45,11 +46,11 @@ class Writer:
         if start < self.length:
             self._spans.append(Span(kind, start, self.length, url, language))
 
-    def code(self, text: str, language: str) -> None:
+    def code(self, text: str, language: str = "") -> None:
         """Append a block of code."""
         start = self.length
         self.write(text)
-        self.span("pre", start, language=language.partition(" ")[0])
+        self.span("pre", start, language=language)
 
     def inline(self, tokens: Sequence[Token]) -> None:
         """Append a paragraph."""
@@ -85,9 +86,10 @@ class Writer:
     def _end_link(self) -> None:
         _, start, url = self._open[-1]
         if self.length == start:
-            self.write(url)
-        if url.startswith(LINKS):
+            self.write(unquote(url))
+        if url.startswith(self._links):
             self.close("text_link")
         else:
             self._open.pop()
-            self.write(f" ({unquote(url)})" if url else "")
+            words = unquote(url)
+            self.write(f" ({words})" if words not in ("", self._pieces[-1]) else "")

@@ -24,11 +24,10 @@ from madang_telegram.heard import Heard
 from madang_telegram.keyboards import CANCEL, button
 from madang_telegram.places import BOT, Spot
 from madang_telegram.styled import plain
-from madang_telegram.surface import Content, Messages
+from madang_telegram.surface import BEGUN, Content, Messages
 
 _log = logging.getLogger(__name__)
 
-BEGUN = Content(plain("…"), final=True)
 NOTES = "job/"
 TRIES = 2
 
@@ -146,6 +145,9 @@ class Job:
         stop = button(texts("documents.cancel"), CANCEL, str(self.order.message_id))
         words = plain(headway_words(texts, headway))
         self.growing.show([Content(words, InlineKeyboardMarkup([[stop]]))])
+        if self.growing.gone:
+            # Nobody can be told what comes of it.
+            self.cancel.set()
 
     def _words(self, key: str) -> Content:
         return Content(plain(self.desk.texts(self.heard.place, self.heard.author.id)(key)))
@@ -213,7 +215,7 @@ class Jobs:
         """End all with what is done; what cannot be shown in time is begun again later."""
         for job in self._jobs:
             job.cancel.set()
-        await all_of(set(self._tasks), patience)
+        await all_of(self._tasks, patience)
 
 
 async def fetched(bot: Bot, source: Source) -> Document:

@@ -22,14 +22,14 @@ APPROVE = "let"
 CANCEL = "cancel"
 
 
-def under_preview(texts: Texts, reply: Reply) -> InlineKeyboardMarkup | None:
+def under_preview(texts: Texts, reply: Reply) -> InlineKeyboardMarkup:
     """Return the buttons under an answer that is being written."""
     return InlineKeyboardMarkup([[button(texts("button.stop"), STOP, reply.turn.id)]])
 
 
 def under_answer(
     texts: Texts, reply: Reply, update: Update, variants: Sequence[Turn] = ()
-) -> InlineKeyboardMarkup | None:
+) -> InlineKeyboardMarkup:
     """Return the buttons under a whole answer; of several `variants` it shows which one this is."""
     turn = reply.turn.id
     row = [button(texts("button.retry"), RETRY, turn)]
@@ -44,10 +44,5 @@ def under_answer(
 
 
 def button(label: str, name: str, about: str) -> InlineKeyboardButton:
-    """Return a button that says its name and what it is about."""
-    return InlineKeyboardButton(label, callback_data=data_of(name, about))
-
-
-def data_of(name: str, turn: str) -> str:
-    """Return what a button sends: its name and what it is about, at most 64 bytes."""
-    return f"{name}:{turn}"
+    """Return a button that sends its name and what it is about, 64 bytes at most."""
+    return InlineKeyboardButton(label, callback_data=f"{name}:{about}")

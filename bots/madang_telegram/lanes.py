@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from madang.delivery import Budget, Lane
 from madang.delivery.budget import Window
+from madang_telegram.penalties import Noted
 from madang_telegram.places import Spot
 
 MOST_LANES = 4096
@@ -28,16 +30,21 @@ class Pace:
     refresh: float = 20.0
     quiet: float = 0.6
     split: float = 2.0
-    patience: float = 10.0
+    patience: float = 8.0
     retry: float = 0.5
 
 
 @dataclass(kw_only=True)
 class Lanes:
-    """Keep a lane for each chat: one that is told to wait holds up nobody else."""
+    """Keep a lane for each chat: one that is told to wait holds up nobody else.
+
+    `note` hears of a chat that has to wait, and for how many seconds.
+    """
 
     pace: Pace
+    note: Callable[[int, float], None] = lambda chat, seconds: None
     overall: Budget = field(init=False)
+    closed: bool = False
     _messages: dict[int, Lane] = field(default_factory=dict)
     _drafts: dict[int, Lane] = field(default_factory=dict)
 
@@ -51,7 +58,8 @@ class Lanes:
         windows, spacing = (
             (pace.private, pace.private_edits) if spot.private else (pace.group, pace.group_edits)
         )
-        return _lane(self._messages, spot.chat, lambda: Budget(*windows, spacing=spacing))
+        note = partial(self.note, spot.chat)
+        return _lane(self._messages, spot.chat, lambda: Noted(note, *windows, spacing=spacing))
 
     def drafts(self, spot: Spot) -> Lane:
         """Return the lane of a chat's drafts, which Telegram counts apart."""
@@ -59,6 +67,7 @@ class Lanes:
 
     async def close(self) -> None:
         """Write nothing any more."""
+        self.closed = True
         for lane in [*self._messages.values(), *self._drafts.values()]:
             await lane.close()
 

@@ -7,6 +7,7 @@ from telegram import User
 
 from madang.contract import Place
 from madang.yard import Yard
+from madang_telegram.recent import Recent
 
 MOST = 10_000
 
@@ -19,16 +20,15 @@ class Languages:
     """
 
     yard: Yard
-    _spoken: dict[str, str] = field(default_factory=dict)
+    _spoken: Recent[str, str] = field(default_factory=lambda: Recent(MOST))
 
     def hear(self, place: Place, person: str, user: User | None) -> None:
         """Note what somebody's client speaks."""
         if user is None or not user.language_code:
             return
         locale = "ko" if user.language_code.lower().startswith("ko") else "en"
-        if len(self._spoken) >= MOST:
-            self._spoken.clear()
-        self._spoken[person] = self._spoken[place.key] = locale
+        self._spoken.keep(person, locale)
+        self._spoken.keep(place.key, locale)
 
     def of(self, place: Place, person: str = "") -> str:
         """Return the language for a place, or for a person there."""

@@ -32,6 +32,21 @@ async def _forget_due(desk: Desk) -> None:
     await options.refresh()
     due = time.time() - desk.options.left_days * DAY
     for place, said in options.below(Place(BOT)).items():
-        if said.left is not UNSET and said.left <= due:
+        if said.left is UNSET or said.left > due:
+            continue
+        if await _talked_since(desk, place, said.left):
+            # Telegram tells only for a day that the bot was taken back.
+            await options.unset(place, "left")
+        else:
             removed = await desk.conversations.end(place)
             _log.info("%s: %d turns deleted, the bot was removed", place.key, removed.turns)
+
+
+async def _talked_since(desk: Desk, place: Place, left: float) -> bool:
+    """Say whether anybody has talked with the bot at a place after it was removed there."""
+    for each in await desk.yard.store.places(BOT):
+        if place.key in each.lineage:
+            history = await desk.conversations.history(each)
+            if history and history[-1].created > left:
+                return True
+    return False

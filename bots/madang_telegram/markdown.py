@@ -6,23 +6,28 @@ from markdown_it import MarkdownIt
 from markdown_it.ruler import RuleOptionsType
 from markdown_it.token import Token
 
+from madang_telegram.blocks import a_list, code_of, whole_table
 from madang_telegram.emphasis import left_open, stars
 from madang_telegram.formulas import formula, shown_formula
 from madang_telegram.inline import Writer
-from madang_telegram.styled import Styled, sendable
+from madang_telegram.styled import Styled, plain, sendable
 from madang_telegram.tables import grid
 
 BULLET = "•"
 RULE = "———"
 INDENT = "  "
+# Blocks within each other; what is deeper the parser would leave out.
+DEEPEST = 40
 # Indented code, underlined headings and references swallow what models mean as it stands.
 OFF = ("code", "lheading", "reference", "html_block", "html_inline")
 
 
 def converted(source: str) -> Styled:
     """Return the text that people read, and its styles."""
-    page = _Page()
-    for token in parser().parse(sendable(source)):
+    source, page = sendable(source), _Page()
+    for token in parser().parse(source):
+        if token.block and token.level >= DEEPEST - 1:
+            return plain(source).stripped()
         page.take(token)
     return page.writer.styled().stripped()
 
@@ -30,8 +35,10 @@ def converted(source: str) -> Styled:
 @cache
 def parser(*, formulas: bool = False) -> MarkdownIt:
     """Return what reads Markdown, with `formulas` those too."""
-    made = MarkdownIt("commonmark", {"html": False, "maxNesting": 20})
+    made = MarkdownIt("commonmark", {"html": False, "maxNesting": DEEPEST})
     made.enable(["table", "strikethrough"]).disable(list(OFF))
+    made.block.ruler.at("list", a_list, {"alt": ["paragraph", "reference", "blockquote"]})
+    made.block.ruler.at("table", whole_table, {"alt": ["paragraph", "reference"]})
     made.inline.ruler.before("strikethrough", "stars", stars)
     made.inline.ruler2.push("open", left_open)
     if formulas:
@@ -47,7 +54,8 @@ class _Page:
     def __init__(self) -> None:
         self.writer = Writer()
         self._line = 0
-        self._lists: list[int | None] = []
+        self._lists = 0
+        self._item = 0
         self._mark = ""
         self._quotes: list[int | None] = []
         self._rows: list[list[str]] | None = None
@@ -56,14 +64,15 @@ class _Page:
         """Write what a token of the parser stands for."""
         match token.type:
             case "inline" if self._rows is not None:
-                cell = Writer()
+                cell = Writer(linking=False)
                 cell.inline(token.children or [])
                 self._rows[-1].append(cell.styled().text)
             case "inline":
                 self.writer.inline(token.children or [])
             case "fence":
                 self._begin(token)
-                self.writer.code(token.content.rstrip("\n"), token.info.strip())
+                language, code = code_of(token)
+                self.writer.code(code, language)
             case "hr":
                 self._begin(token)
                 self.writer.write(RULE)
@@ -79,14 +88,16 @@ class _Page:
     def _frame(self, token: Token) -> None:
         """Take what stands around blocks: lists, quotes and tables."""
         match token.type:
-            case "bullet_list_open":
-                self._lists.append(None)
-            case "ordered_list_open":
-                self._lists.append(int(token.attrs.get("start", 1)))
+            case "bullet_list_open" | "ordered_list_open":
+                self._lists += 1
             case "bullet_list_close" | "ordered_list_close":
-                self._lists.pop()
+                self._lists -= 1
             case "list_item_open":
-                self._item()
+                self._mark_item(token)
+            case "list_item_close" if self._mark:
+                # Nothing was written behind its mark.
+                self._mark = self._mark.rstrip()
+                self._write_below(self._item, self._item + 1)
             case "blockquote_open":
                 self._quotes.append(None)
             case "blockquote_close":
@@ -98,23 +109,26 @@ class _Page:
                 self._rows.append([])
             case "table_close":
                 rows, self._rows = self._rows or [], None
-                self.writer.code(grid(rows), "")
+                self.writer.code(grid(rows))
 
     def _begin(self, token: Token) -> None:
-        first, last = token.map or [self._line, self._line]
+        self._write_below(*(token.map or [self._line, self._line]))
+
+    def _write_below(self, first: int, last: int) -> None:
+        """Begin what stands in some lines of the source."""
         if self.writer.length:
             self.writer.write("\n" if first <= self._line else "\n\n")
         self._line = last
         self._quotes = [self.writer.length if at is None else at for at in self._quotes]
         if self._lists:
-            self.writer.write(INDENT * (len(self._lists) - 1) + self._mark)
+            self.writer.write(self._mark or INDENT * (self._lists - 1))
             self._mark = ""
 
-    def _item(self) -> None:
-        number = self._lists[-1]
-        self._mark = f"{BULLET} " if number is None else f"{number}. "
-        if number is not None:
-            self._lists[-1] = number + 1
+    def _mark_item(self, token: Token) -> None:
+        """Note the mark of an item, its number as it was written; marks may share a line."""
+        self._item = token.map[0] if token.map else self._line
+        mark = f"{token.info}{token.markup}" if token.info else BULLET
+        self._mark = f"{self._mark or INDENT * (self._lists - 1)}{mark} "
 
     def _end_quote(self) -> None:
         start = self._quotes.pop()

@@ -6,7 +6,6 @@ import time
 from telegram import ChatMember, ChatMemberUpdated, Message
 
 from madang_telegram.approving import arrived
-from madang_telegram.desk import Desk
 from madang_telegram.places import Spot
 from madang_telegram.room import Room
 
@@ -15,9 +14,9 @@ _log = logging.getLogger(__name__)
 AWAY = (ChatMember.LEFT, ChatMember.BANNED)
 
 
-async def changed(desk: Desk, update: ChatMemberUpdated) -> None:
+async def changed(room: Room, update: ChatMemberUpdated) -> None:
     """Note that the bot was removed from a group, or taken back."""
-    place = Spot(update.chat.id).place
+    desk, place = room.desk, Spot(update.chat.id).place
     if update.new_chat_member.status not in AWAY:
         await desk.conversations.options.unset(place, "left")
         if update.old_chat_member.status in AWAY:

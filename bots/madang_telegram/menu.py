@@ -1,8 +1,6 @@
 """The menu of personas, in pages: for a chat, for a topic of it, or for oneself."""
 
-from functools import partial
-
-from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from madang.contract import Author, Place
 from madang.texts import Texts
@@ -10,7 +8,8 @@ from madang_telegram.casting import Role, answering, role_of, roles
 from madang_telegram.greeting import introduced
 from madang_telegram.heard import Heard
 from madang_telegram.keyboards import CHOOSE, MENU, button
-from madang_telegram.places import Spot, author_as, spot_of_query
+from madang_telegram.places import Spot
+from madang_telegram.press import Press
 from madang_telegram.rights import may_choose
 from madang_telegram.room import Room
 
@@ -32,35 +31,37 @@ async def persona(room: Room, heard: Heard) -> None:
     key = named[0].key if named else heard.text
     role = role_of(room.desk, heard.place, key)
     problem = await _choose(room, heard.spot, heard.author, HERE, role)
-    text, keyboard = introduced(room.texts(heard), role.info.persona, locale)
+    text, keyboard = introduced(room.texts(heard), role.info.persona, role.reference, locale)
     await room.tell(heard, problem or text, None if problem else keyboard)
 
 
-async def turn(room: Room, query: CallbackQuery, about: str) -> str:
+async def turn(press: Press) -> str:
     """Show another page of the menu, or the same for another scope."""
-    scope, number, _ = about.split(":", 2)
-    spot, person = spot_of_query(query), author_as(query.from_user)
-    await _show(room, query, *await _page(room, spot, person.id, scope, int(number)))
+    scope, number = press.about.split(":", 1)
+    page = await _page(press.room, press.spot, press.person.id, scope, int(number))
+    await press.rewrite(*page)
     return ""
 
 
-async def choose(room: Room, query: CallbackQuery, about: str) -> str:
+async def choose(press: Press) -> str:
     """Choose a persona; it introduces itself in the place of the menu."""
-    scope, _, key = about.split(":", 2)
-    spot, person = spot_of_query(query), author_as(query.from_user)
-    role = role_of(room.desk, spot.place, key)
-    problem = await _choose(room, spot, person, scope, role)
+    scope, key = press.about.split(":", 1)
+    spot, person, texts = press.spot, press.person, press.texts
+    role = role_of(press.desk, spot.place, key)
+    problem = await _choose(press.room, spot, person, scope, role)
     if problem:
         return problem
-    texts = room.desk.texts(spot.place, person.id)
-    locale = room.desk.languages.of(spot.place, person.id)
-    await _show(room, query, *introduced(texts, role.info.persona, locale))
-    return texts(f"persona.chosen_{_word(spot, scope)}", title=role.title(locale))
+    locale = press.desk.languages.of(spot.place, person.id)
+    toast = texts(f"persona.chosen_{_word(spot, scope)}", title=role.title(locale))
+    said = introduced(texts, role.info.persona, role.reference, locale)
+    await press.rewrite(*said, toast=toast)
+    return ""
 
 
 async def _choose(room: Room, spot: Spot, person: Author, scope: str, role: Role) -> str:
     """Set who answers; returns why somebody may not."""
-    if not await may_choose(room.desk, spot, person.id):
+    # What holds for the whole chat is locked there, not in a topic.
+    if not await may_choose(room.desk, Spot(spot.chat) if scope == CHAT else spot, person.id):
         return room.desk.texts(spot.place, person.id)("persona.locked")
     places: dict[str, Place | str] = {
         HERE: spot.place,
@@ -70,13 +71,6 @@ async def _choose(room: Room, spot: Spot, person: Author, scope: str, role: Role
     where = places[scope]
     await room.desk.conversations.options.set(where, "persona", role.reference)
     return ""
-
-
-async def _show(
-    room: Room, query: CallbackQuery, text: str, keyboard: InlineKeyboardMarkup
-) -> None:
-    edit = partial(query.edit_message_text, text, reply_markup=keyboard)
-    await room.desk.call(spot_of_query(query), edit)
 
 
 async def _page(
@@ -94,15 +88,15 @@ async def _page(
     if pages > 1:
         rows.append(
             [
-                button("◀", MENU, f"{scope}:{(number - 1) % pages}:"),
-                button(f"{number + 1}/{pages}", MENU, f"{scope}:{number}:"),
-                button("▶", MENU, f"{scope}:{(number + 1) % pages}:"),
+                button("◀", MENU, f"{scope}:{(number - 1) % pages}"),
+                button(f"{number + 1}/{pages}", MENU, f"{scope}:{number}"),
+                button("▶", MENU, f"{scope}:{(number + 1) % pages}"),
             ]
         )
     scopes = _scopes(spot)
     if len(scopes) > 1:
         labels = [_labelled(texts, spot, each, each == scope) for each in scopes]
-        data = [f"{each}:{number}:" for each in scopes]
+        data = [f"{each}:{number}" for each in scopes]
         rows.append([button(label, MENU, about) for label, about in zip(labels, data, strict=True)])
     lines = [texts("persona.who"), *(_line(each, locale, room) for each in here)]
     return "\n\n".join(lines), InlineKeyboardMarkup(rows)
@@ -124,7 +118,7 @@ def _word(spot: Spot, scope: str) -> str:
 
 def _choice(role: Role, current: bool, scope: str, locale: str) -> InlineKeyboardButton:
     mark = "✓ " if current else "⚠ " if role.info.problem else ""
-    return button(mark + role.title(locale), CHOOSE, f"{scope}::{role.key}")
+    return button(mark + role.title(locale), CHOOSE, f"{scope}:{role.key}")
 
 
 def _line(role: Role, locale: str, room: Room) -> str:

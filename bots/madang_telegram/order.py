@@ -9,9 +9,10 @@ from telegram import Update
 from telegram.ext import BaseUpdateProcessor
 
 from madang_telegram.inbox import Inbox
-from madang_telegram.places import Spot, spot_of
+from madang_telegram.places import Spot, command_in, spot_of
 
-MOST = 256
+# What waits for others in its chat counts too, and may not hold up other chats.
+MOST = 1 << 16
 
 
 class InOrder(BaseUpdateProcessor):
@@ -49,4 +50,7 @@ def _waits_at(update: object) -> Spot | None:
     message = update.effective_message if isinstance(update, Update) else None
     if not isinstance(update, Update) or message is None or update.callback_query:
         return None
-    return None if (message.text or "").startswith("/stop") else spot_of(message)
+    if message.migrate_to_chat_id:
+        # What is said in the new group comes after all that was taken along.
+        return Spot(message.migrate_to_chat_id)
+    return None if command_in(message)[0] == "stop" else spot_of(message)

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from telegram import CallbackQuery, Chat, Message, User
 
 BOT = "telegram"
+COMMAND = "bot_command"
+"""The kind of entity that a command is."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,20 @@ def spot_of_query(query: "CallbackQuery") -> Spot:
     # Messages that Telegram does not give any more have no topic.
     topic = getattr(message, "is_topic_message", None) and getattr(message, "message_thread_id", 0)
     return Spot(message.chat.id, topic or 0)
+
+
+def command_in(message: "Message") -> tuple[str, str]:
+    """Return the command with which a text or caption begins, and the bot that it names.
+
+    Both are empty where there is none.
+    """
+    entities = message.entities if message.text else message.caption_entities
+    first = next((each for each in entities if not each.offset), None)
+    if first is None or first.type != COMMAND:
+        return "", ""
+    parse = message.parse_entity if message.text else message.parse_caption_entity
+    name, _, bot = parse(first)[1:].lower().partition("@")
+    return name, bot
 
 
 def number_of(person: str) -> int:

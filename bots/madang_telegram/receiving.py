@@ -3,9 +3,19 @@
 import asyncio
 import logging
 import secrets
+from collections.abc import Awaitable, Callable
+from functools import partial
 from urllib.parse import urlsplit
 
-from telegram.error import Conflict, InvalidToken, NetworkError, TelegramError
+from telegram.error import (
+    BadRequest,
+    Conflict,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
+from telegram.ext import Updater
 
 from madang.errors import SettingsError
 from madang_telegram.application import App
@@ -17,17 +27,19 @@ _log = logging.getLogger(__name__)
 LONGEST_PAUSE = 30.0
 
 
-async def connected(app: App, retry: float) -> None:
-    """Say hello to Telegram, as often as it takes; raises `SettingsError` for a wrong token."""
+async def connected(call: Callable[[], Awaitable[object]], retry: float) -> None:
+    """Make a call of the start as often as it takes; raises `SettingsError` for a wrong token."""
     pause = retry
     while True:
         try:
-            await app.initialize()
+            await call()
             return
         except InvalidToken:
             # Its own words hold the token.
             raise wrong_token() from None
-        except NetworkError as error:
+        except BadRequest:
+            raise
+        except (NetworkError, RetryAfter) as error:
             _log.warning("Telegram cannot be reached, trying again in %g s: %s", pause, error)
         await asyncio.sleep(pause)
         pause = min(2 * pause, LONGEST_PAUSE)
@@ -41,28 +53,37 @@ def wrong_token() -> SettingsError:
     )
 
 
-async def receive(app: App, options: TelegramOptions) -> None:
+async def receive(app: App, options: TelegramOptions, retry: float) -> None:
     """Begin to receive updates."""
     updater = app.updater
     if updater is None:
         raise TypeError("an application without an updater")
-    if options.webhook is None:
-        await updater.start_polling(
-            allowed_updates=ALLOWED, bootstrap_retries=-1, error_callback=_polling_failed
-        )
+    if options.webhook:
+        await _listen(updater, options.webhook, retry)
         return
-    hook = options.webhook
+    polling = partial(
+        updater.start_polling,
+        allowed_updates=ALLOWED,
+        bootstrap_retries=0,
+        error_callback=_polling_failed,
+    )
+    await connected(polling, retry)
+
+
+async def _listen(updater: Updater, hook: Webhook, retry: float) -> None:
     host, _, port = hook.listen.rpartition(":")
+    listening = partial(
+        updater.start_webhook,
+        listen=host,
+        port=int(port),
+        url_path=urlsplit(hook.url).path.lstrip("/"),
+        webhook_url=hook.url,
+        secret_token=_secret(hook),
+        allowed_updates=ALLOWED,
+        bootstrap_retries=0,
+    )
     try:
-        await updater.start_webhook(
-            listen=host,
-            port=int(port),
-            url_path=urlsplit(hook.url).path.lstrip("/"),
-            webhook_url=hook.url,
-            secret_token=_secret(hook),
-            allowed_updates=ALLOWED,
-            bootstrap_retries=-1,
-        )
+        await connected(listening, retry)
     except OSError as error:
         raise SettingsError(
             f"bots.telegram.options.webhook: cannot listen at {hook.listen}: {error.strerror}.",
@@ -76,9 +97,13 @@ async def receive(app: App, options: TelegramOptions) -> None:
 
 
 async def stop_receiving(app: App) -> None:
-    """Take no more updates; those that came are worked on."""
+    """Take no more updates."""
     if app.updater is not None and app.updater.running:
         await app.updater.stop()
+
+
+async def work_off(app: App) -> None:
+    """Work on the updates that came."""
     if app.running:
         await app.stop()
 

@@ -1,9 +1,10 @@
-"""The commands about the last answer: another try, more of it, or without it."""
+"""The commands about the last answer: another try, more or less of it, or without it."""
 
 from functools import partial
 
+from madang_telegram import files
 from madang_telegram.heard import Heard
-from madang_telegram.rights import may_redo
+from madang_telegram.rights import may_redo, may_stop
 from madang_telegram.room import Room
 
 
@@ -25,9 +26,26 @@ async def undo(room: Room, heard: Heard) -> None:
         return
     desk, chat = room.desk, room.desk.now_at(heard.spot.chat)
     for turn in await desk.conversations.undo(heard.place):
+        if turn.role == "persona":
+            await files.take_back(desk, heard.spot, turn)
         for message in turn.message_ids if turn.role == "persona" else ():
             await desk.call(heard.spot, partial(desk.bot.delete_message, chat, int(message)))
     await room.say(heard, "undo.done")
+
+
+async def stop(room: Room, heard: Heard) -> None:
+    """Stop the answer on its way."""
+    if not await may_stop(room.desk, heard.spot, heard.author.id):
+        await room.say(heard, "undo.not_yours")
+    elif not await room.desk.conversations.stop(heard.place):
+        await room.say(heard, "stop.nothing")
+
+
+async def reset(room: Room, heard: Heard) -> None:
+    """Begin the conversation anew."""
+    if await _allowed(room, heard):
+        await room.desk.conversations.reset(heard.place)
+        await room.say(heard, "reset.done")
 
 
 async def _allowed(room: Room, heard: Heard) -> bool:

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 from markdown_it.token import Token
 
+from madang_telegram.blocks import code_of
 from madang_telegram.inline import LINKS
 from madang_telegram.markdown import parser
 from madang_telegram.styled import sendable
@@ -38,7 +39,6 @@ UNCOUNTED = ("strong", "em", "s", "th", "td", "link")
 # What entities cannot show.
 NEEDING = ("table_open", "heading_open", "formula_block", "formula_inline")
 TASK = re.compile(r"\[([ xX])\] ")
-LANGUAGE = re.compile(r"[A-Za-z0-9_+#.-]{1,40}")
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,7 @@ class _Writer:
         self._pieces: list[str] = []
         self._open: list[str] = []
         self._links: list[tuple[str, int, bool]] = []
+        self._numbers: list[int] = []
         self._characters = self._blocks = self._cells = 0
         self._over = False
 
@@ -133,6 +134,8 @@ class _Writer:
             return
         if token.nesting < 0:
             self._pieces.append(f"</{self._open.pop()}>")
+            if name == "ordered_list":
+                self._numbers.pop()
             return
         self._begin(self._tag(name, token))
         self._blocks += name not in UNCOUNTED
@@ -144,7 +147,12 @@ class _Writer:
             return token.tag
         elif name == "ordered_list":
             start = int(token.attrs.get("start", 1))
+            self._numbers.append(start)
             return "ol" if start == 1 else f'ol start="{start}"'
+        elif name == "list_item" and token.info:
+            number, counted = int(token.info), self._numbers[-1]
+            self._numbers[-1] = number + 1
+            return "li" if number == counted else f'li value="{number}"'
         elif name in ("th", "td"):
             self._cells += 1
             self._over = self._over or self._cells > COLUMNS
@@ -168,16 +176,14 @@ class _Writer:
             self._pieces.append(f'<input type="checkbox"{checked}>')
 
     def _fence(self, token: Token) -> None:
-        language = token.info.strip().partition(" ")[0]
+        language, code = code_of(token)
         if language == "math":
             self.needed = True
-            self._formula(token.content.strip(), "tg-math-block")
+            self._formula(code.strip(), "tg-math-block")
             return
         self._blocks += 1
-        known = LANGUAGE.fullmatch(language)
-        begin, end = (f'<code class="language-{language}">', "</code>") if known else ("", "")
-        code = self._text(token.content.rstrip("\n"))
-        self._pieces += ["<pre>", begin, code, end, "</pre>"]
+        begin, end = (f'<code class="language-{language}">', "</code>") if language else ("", "")
+        self._pieces += ["<pre>", begin, self._text(code), end, "</pre>"]
 
     def _formula(self, source: str, tag: str) -> None:
         """Write LaTeX such that it reads the same whether or not entities count in it."""

@@ -5,7 +5,7 @@ import logging
 from telegram import ChatMember
 from telegram.error import TelegramError
 
-from madang.contract import Found
+from madang.contract import Found, Turn, TurnState
 from madang_telegram.desk import Desk
 from madang_telegram.places import Spot, number_of
 
@@ -30,10 +30,8 @@ async def is_admin(desk: Desk, spot: Spot, person: str) -> bool:
 
 async def may_change(desk: Desk, found: Found, person: str) -> bool:
     """Say whether somebody asked what a turn answers, or is an admin there."""
-    asked = await desk.yard.store.turn(found.turn.parent or "")
-    if asked is not None and asked.author.id == person:
-        return True
-    return await is_admin(desk, Spot.of(found.conversation.place), person)
+    asked = await desk.conversations.controls.question(found.turn)
+    return await _theirs(desk, Spot.of(found.conversation.place), person, asked)
 
 
 async def may_choose(desk: Desk, spot: Spot, person: str) -> bool:
@@ -43,9 +41,21 @@ async def may_choose(desk: Desk, spot: Spot, person: str) -> bool:
 
 
 async def may_redo(desk: Desk, spot: Spot, person: str) -> bool:
-    """Say whether somebody may change the last answer at a place; where there is none, anybody."""
+    """Say whether somebody asked last at a place, or is an admin; of nothing, anybody may."""
     history = await desk.conversations.history(spot.place)
-    found = await desk.yard.store.locate(history[-1].id) if history else None
-    if found is None or found.turn.role != "persona":
+    asked = next((each for each in reversed(history) if each.role == "user" and each.asks), None)
+    return asked is None or await _theirs(desk, spot, person, asked)
+
+
+async def may_stop(desk: Desk, spot: Spot, person: str) -> bool:
+    """Say whether somebody asked what is being answered, or is an admin."""
+    history = await desk.conversations.history(spot.place)
+    answer = next((each for each in history if each.state is TurnState.PENDING), None)
+    if answer is None:
         return True
-    return await may_change(desk, found, person)
+    return await _theirs(desk, spot, person, await desk.conversations.controls.question(answer))
+
+
+async def _theirs(desk: Desk, spot: Spot, person: str, asked: Turn | None) -> bool:
+    asker = asked.author.id if asked else ""
+    return asker == person or await is_admin(desk, spot, person)

@@ -10,6 +10,7 @@ from madang_telegram.desk import Desk
 from madang_telegram.heard import Heard
 from madang_telegram.hearing import Hearing
 from madang_telegram.listening import Listening
+from madang_telegram.styled import Styled
 
 if TYPE_CHECKING:
     from madang_telegram.jobs import Jobs
@@ -33,7 +34,7 @@ class Room:
         await self.tell(heard, self.texts(heard)(key, **values))
 
     async def tell(
-        self, heard: Heard, text: str, keyboard: InlineKeyboardMarkup | None = None
+        self, heard: Heard, text: str | Styled, keyboard: InlineKeyboardMarkup | None = None
     ) -> None:
         """Answer a command with a text, and buttons under it."""
         await self.desk.tell(heard.spot, text, reply_to=heard.message_id, keyboard=keyboard)

@@ -2,17 +2,18 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
+from functools import partial
 
 from telegram.error import TelegramError
 
 from madang.operating import Check
 from madang.yard import Yard
-from madang_telegram import commands
+from madang_telegram import commands, documents
 from madang_telegram.access import Access
 from madang_telegram.application import App, failed
-from madang_telegram.desk import Desk
+from madang_telegram.desk import Desk, all_of
 from madang_telegram.handlers import handlers
 from madang_telegram.hearing import Hearing
 from madang_telegram.inbox import Inbox
@@ -22,8 +23,9 @@ from madang_telegram.languages import Languages
 from madang_telegram.leaving import forget_left
 from madang_telegram.listening import Listening
 from madang_telegram.options import TelegramOptions
-from madang_telegram.places import BOT
-from madang_telegram.receiving import receive, stop_receiving
+from madang_telegram.penalties import Penalties
+from madang_telegram.places import BOT, Spot
+from madang_telegram.receiving import receive, stop_receiving, work_off
 from madang_telegram.room import Room
 from madang_telegram.showing import Showing
 
@@ -35,12 +37,13 @@ async def serving(
     yard: Yard, app: App, inbox: Inbox, options: TelegramOptions, pace: Pace
 ) -> AsyncIterator[Room]:
     """Serve people until the end of the block; then what is being shown is shown, if it can be."""
+    penalties = Penalties(store=yard.store)
     desk = Desk(
         yard=yard,
         bot=app.bot,
         options=options,
         pace=pace,
-        lanes=Lanes(pace=pace),
+        lanes=Lanes(pace=pace, note=penalties.note),
         languages=Languages(yard=yard),
         access=Access(options=options, chosen=yard.conversations.options),
     )
@@ -48,34 +51,49 @@ async def serving(
     listening = Listening(desk=desk, hearing=hearing, inbox=inbox)
     inbox.concerns = listening.concerns
     room = Room(desk=desk, hearing=hearing, listening=listening, jobs=Jobs())
+    listening.worked_on = partial(documents.forwarded, room)
+    yard.conversations.options.languages[BOT] = desk.languages.of
     showing = Showing(desk=desk)
     app.add_handlers(handlers(room))
     app.add_error_handler(failed)
+    await desk.recall_moves()
+    for chat, seconds in (await penalties.left()).items():
+        desk.lanes.messages(Spot(chat)).budget.pause(asyncio.get_running_loop().time(), seconds)
     await yard.conversations.open(BOT, showing.deliver)
     leaving = asyncio.create_task(forget_left(desk))
     try:
         await room.jobs.resume(desk)
         await inbox.restore(app.bot)
         await app.start()
-        await receive(app, options)
+        await receive(app, options, pace.retry)
         await _introduce(desk)
         yard.monitor.ready(platform=_check(desk))
         yield room
     finally:
         leaving.cancel()
-        await stop_receiving(app)
-        await room.jobs.close(pace.patience)
-        await room.listening.bursts.close()
-        await _ended(yard, showing)
-        await desk.lanes.close()
+        await _end(app, room, showing)
 
 
-async def _ended(yard: Yard, showing: Showing) -> None:
-    """End the answers on their way, and give what they have so far a moment to be shown."""
-    closing = asyncio.ensure_future(yard.conversations.close())
-    await asyncio.wait({closing}, timeout=showing.desk.pace.patience)
-    await showing.close()
-    await closing
+async def _end(app: App, room: Room, showing: Showing) -> None:
+    """End all within the patience of the bot; what waits for Telegram longer is given up."""
+    desk, clock = room.desk, asyncio.get_running_loop().time
+    moment, end = desk.pace.patience / 8, clock() + desk.pace.patience
+    first = (stop_receiving(app), work_off(app), room.listening.bursts.close())
+    ending = [await _given(moment, work) for work in first]
+    jobs = asyncio.ensure_future(room.jobs.close(end - clock()))
+    rest = (desk.conversations.close(), showing.close(), jobs)
+    ending += [await _given(end - clock(), work) for work in rest]
+    await asyncio.wait(ending, timeout=max(end - clock(), 0))
+    await desk.lanes.close()
+    await all_of(ending, moment)
+    await asyncio.gather(*(each for each in ending if not each.cancelled()))
+
+
+async def _given(seconds: float, work: Awaitable[None]) -> "asyncio.Future[None]":
+    """Begin some work, and give it a while before others."""
+    begun = asyncio.ensure_future(work)
+    await asyncio.wait({begun}, timeout=max(seconds, 0))
+    return begun
 
 
 async def _introduce(desk: Desk) -> None:

@@ -1,14 +1,13 @@
 """The settings of a chat or topic for its admins, and of a person in private, as buttons."""
 
-from functools import partial
-
 from msgspec import UNSET
-from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from madang.texts import LOCALES
 from madang_telegram.heard import Heard
 from madang_telegram.keyboards import MENU, SET, button
-from madang_telegram.places import Spot, author_as, spot_of_query
+from madang_telegram.places import Spot
+from madang_telegram.press import Press
 from madang_telegram.rights import is_admin
 from madang_telegram.room import Room
 
@@ -26,12 +25,12 @@ async def settings(room: Room, heard: Heard) -> None:
     await room.tell(heard, text, keyboard)
 
 
-async def change(room: Room, query: CallbackQuery, about: str) -> str:
+async def change(press: Press) -> str:
     """Set one thing to what a button says."""
-    key, _, value = about.partition(":")
-    desk, spot, person = room.desk, spot_of_query(query), author_as(query.from_user).id
+    key, _, value = press.about.partition(":")
+    desk, spot, person, texts = press.desk, press.spot, press.person.id, press.texts
     if not await is_admin(desk, spot, person):
-        return desk.texts(spot.place, person)("settings.admins")
+        return texts("settings.admins")
     where = person if spot.private else spot.place
     if key == "locale" and value in LOCALES:
         await desk.conversations.options.set(where, key, value)
@@ -40,11 +39,10 @@ async def change(room: Room, query: CallbackQuery, about: str) -> str:
     elif not spot.private and key == "errors" and value in ERRORS:
         await desk.conversations.options.set(spot.place, key, value)
     else:
-        return desk.texts(spot.place, person)("button.old")
-    text, keyboard = await _view(room, spot, person)
-    edit = partial(query.edit_message_text, text, reply_markup=keyboard)
-    await desk.call(spot, edit)
-    return desk.texts(spot.place, person)("settings.done")
+        return texts("button.old")
+    view = await _view(press.room, spot, person)
+    await press.rewrite(*view, toast=press.texts("settings.done"))
+    return ""
 
 
 async def _view(room: Room, spot: Spot, person: str) -> tuple[str, InlineKeyboardMarkup]:
@@ -53,7 +51,7 @@ async def _view(room: Room, spot: Spot, person: str) -> tuple[str, InlineKeyboar
     own = desk.conversations.options.own(person).locale
     locale = own if spot.private and own is not UNSET else here.locale
     rows = [
-        [button(texts("settings.persona"), MENU, "p:0:")],
+        [button(texts("settings.persona"), MENU, "p:0")],
         [_choice(texts(f"settings.{each}"), "locale", each, each == locale) for each in LOCALES],
     ]
     on = {"rich": desk.conversations.options.said(spot.place).rich is True}

@@ -13,7 +13,7 @@ from madang.delivery import Gone, Missing, TooFast
 from madang_telegram.calls import SAME, Moved, called
 from madang_telegram.desk import Desk
 from madang_telegram.places import Spot
-from madang_telegram.styled import Styled
+from madang_telegram.styled import Styled, plain
 
 _log = logging.getLogger(__name__)
 
@@ -40,13 +40,20 @@ class Content:
     html: str = ""
 
 
+BEGUN = Content(plain("…"), final=True)
+"""What every message is at first."""
+
+
 class NotRich(Exception):
     """Say that a document is not taken: what it holds has to be shown as text."""
 
 
 @dataclass(kw_only=True)
 class Messages:
-    """Write the messages of an answer; `sent` hears the id of each, and says whether to go on."""
+    """Write the messages of an answer; `sent` hears the id of each, and says whether to go on.
+
+    Where a group becomes a supergroup, its messages have ids there that nobody knows.
+    """
 
     desk: Desk
     spot: Spot
@@ -55,15 +62,17 @@ class Messages:
     _failures: int = 0
     _unwanted: str = ""
     _refused: str = ""
+    _since_moved: set[str] = field(default_factory=set)
 
     async def send(self, content: Content, number: int) -> str:
         """Send a message; the first one answers the question's."""
-        answering = number == 0 and self.reply_to and not self.spot.private
+        chat = self.desk.now_at(self.spot.chat)
+        answering = number == 0 and self.reply_to and not (self.spot.private or self._moved)
         reply = ReplyParameters(self.reply_to, allow_sending_without_reply=True)
 
         async def send() -> Message:
             return await self.desk.bot.send_message(
-                self.desk.now_at(self.spot.chat),
+                chat,
                 content.styled.text,
                 entities=content.styled.entities(),
                 message_thread_id=self.spot.thread,
@@ -78,6 +87,8 @@ class Messages:
             except Missing as moved:
                 raise TooFast(0) from moved
             identity = str(message.message_id) if message else ""
+            if chat != self.spot.chat:
+                self._since_moved.add(identity)
             if await self.sent(identity):
                 return identity
             self._unwanted = identity
@@ -87,6 +98,8 @@ class Messages:
 
     async def edit(self, message: str, content: Content) -> None:
         """Change a message; raises `NotRich` for a document that is refused."""
+        if self._left_behind(message):
+            raise Missing("the group has moved")
         if content.html:
             await self._enriched(message, content)
             return
@@ -99,11 +112,20 @@ class Messages:
 
     async def delete(self, message: str) -> None:
         """Delete a message; one that is too old stays."""
+        if self._left_behind(message):
+            return
         chat = self.desk.now_at(self.spot.chat)
         try:
             await self._called(lambda: self.desk.bot.delete_message(chat, int(message)), None)
         except (BadRequest, Missing) as error:
             _log.info("a message was not deleted: %s", error)
+
+    @property
+    def _moved(self) -> bool:
+        return self.desk.now_at(self.spot.chat) != self.spot.chat
+
+    def _left_behind(self, message: str) -> bool:
+        return self._moved and message not in self._since_moved
 
     async def _edited(self, message: str, content: Content, *, plain: bool) -> None:
         async def edit() -> object:
@@ -161,7 +183,6 @@ class Messages:
             raise
         except Moved as moved:
             await self.desk.moved(self.spot.chat, moved.chat)
-            # Messages have other ids there.
             raise Missing("the group has moved") from moved
         self._failures = 0
         return result

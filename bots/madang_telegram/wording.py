@@ -3,6 +3,7 @@
 from madang.contract import TurnState
 from madang.conversation import Reply, Update
 from madang.texts import Texts
+from madang_telegram.styled import sendable
 
 
 def endings(texts: Texts, reply: Reply, update: Update) -> list[str]:
@@ -12,7 +13,7 @@ def endings(texts: Texts, reply: Reply, update: Update) -> list[str]:
         said.append(texts.problem(update.problem))
     elif update.state is TurnState.STOPPED:
         said.append(texts("answer.stopped"))
-    elif not update.text.strip():
+    elif not sendable(update.text).strip():
         said.append(texts("answer.empty"))
     if update.cut:
         said.append(texts("answer.cut"))

@@ -75,6 +75,7 @@ class Store(Protocol):
         problem: str | None = None,
         message_ids: tuple[str, ...] | None = None,
         model: str | None = None,
+        persona: str | None = None,
         asks: bool | None = None,
         cut: bool | None = None,
         spent: Tally | None = None,

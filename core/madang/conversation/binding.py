@@ -58,18 +58,26 @@ class Binder:
         Raises `SwitchedOff` where the operator switched off the place, the bot or the persona,
         and `LicenceNotAccepted` where the model's licence is restricted and not accepted.
         """
-        settings = self.settings()
-        resolved = (self.place or settings.place)(place)
+        resolved = (self.place or self.settings().place)(place)
         if not resolved.enabled:
             raise SwitchedOff(f"'{place.key}' is switched off.", "The operator can switch it on.")
         reference = reference or resolved.persona or next(iter(self.personas), "")
+        persona, form, binding = self.cast(reference, place)
+        return Bound(persona=persona, form=form, binding=binding, place=resolved)
+
+    def cast(self, reference: str, place: Place | None) -> tuple[Persona, Form, Binding]:
+        """Return who answers as `reference` at a place, or anywhere; raises why they cannot.
+
+        Whether the place itself is switched off does not matter here.
+        """
+        settings = self.settings()
         name, _, mode = reference.partition(":")
         persona = self.persona(name)
         binding = settings.binding(name, mode, place)
         if not binding.enabled:
             raise SwitchedOff(f"'{name}' is switched off.", "Choose another persona.")
         check_licence(settings, binding.model)
-        return Bound(persona=persona, form=_form(persona, binding), binding=binding, place=resolved)
+        return persona, _form(persona, binding), binding
 
 
 def _form(persona: Persona, binding: Binding) -> Form:

@@ -1,9 +1,10 @@
 """What people do to messages of their platform, by the ids that it gives them."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
+from functools import partial
+from itertools import dropwhile, takewhile
 
 from madang.contract import Author, Conversation, Found, Place, Store, Turn, TurnState
 from madang.conversation.answers import Answers
@@ -37,16 +38,21 @@ class Messages:
         """
         try:
             await self.store.update(turn, message_ids=tuple(messages))
+        except TurnNotFound:
+            return False
+        # One that is taken back from here on is taken back with these.
+        with contextlib.suppress(TurnNotFound):
             for each in await self.store.variants(turn):
                 if each.id != turn and each.message_ids:
                     await self.store.update(each.id, message_ids=())
-        except TurnNotFound:
-            return False
         return True
 
-    async def edited(self, place: Place, author: Author, message: str, text: str) -> bool:
+    async def edited(
+        self, place: Place, author: Author, message: str, text: str, *, persona: str = ""
+    ) -> bool:
         """Take over what a message says now; False when that is nothing new.
 
+        `persona` is whom it addresses now, where it addresses somebody.
         Where it belongs to the last question, that is answered anew, in the messages of the answer
         before, which is gone; of older ones, and where it was only read along, just the history
         changes. What is refused changes nothing. `NothingThere` where it is somebody else's.
@@ -55,7 +61,7 @@ class Messages:
         if any(each.turn.author.id != author.id for each in found):
             raise NothingThere("This message is somebody else's.", "Edit one of your own.")
         await self.answers.options.refresh()
-        changed = [await self._edit(each, author, text) for each in found]
+        changed = [await self._edit(each, author, text, persona) for each in found]
         return any(changed)
 
     async def deleted(self, place: Place, message: str) -> Sequence[Turn]:
@@ -81,16 +87,17 @@ class Messages:
         async with self.answers.quiet(found.conversation.place):
             await self.store.reset(found.conversation.place, found.turn.id)
 
-    async def _edit(self, found: Found, author: Author, text: str) -> bool:
+    async def _edit(self, found: Found, author: Author, text: str, persona: str) -> bool:
         """Change one turn; False where it says that already."""
         conversation, place = found.conversation, found.conversation.place
-        bound = self.answers.binder.bind(found.turn.persona or conversation.persona, place)
+        persona = persona or found.turn.persona
+        bound = self.answers.binder.bind(persona or conversation.persona, place)
         text = await self.intake.text(place, author, text, bound)
         async with self.answers.locked(place):
             turn = await self.store.turn(found.turn.id)
-            if turn is None or text == turn.raw:
+            if turn is None or (text, persona) == (turn.raw, turn.persona):
                 return False
-            await self._reword(conversation, turn, text)
+            await self._reword(conversation, turn, text, persona)
         return True
 
     async def _delete(self, found: Found) -> Sequence[Turn]:
@@ -105,42 +112,48 @@ class Messages:
             gone = [turn, *_answers_to(turn, tree, also_of_others=halted)]
             return await self.store.remove([each.id for each in gone])
 
-    async def _reword(self, conversation: Conversation, turn: Turn, text: str) -> None:
+    async def _reword(
+        self, conversation: Conversation, turn: Turn, text: str, persona: str
+    ) -> None:
         """Change what was said, and answer it anew where it is the last question."""
         current = await self.store.conversation(conversation.place)
-        asked, answer = _last_question(await self.store.history(conversation.id))
-        again = turn.id in [each.id for each in asked] and any(each.asks for each in asked)
-        if not again or current.id != conversation.id:
-            await self.store.update(turn.id, raw=text, shown=text)
+        reword = partial(self.store.update, turn.id, raw=text, shown=text, persona=persona)
+        after = await self._from(turn)
+        answer = next((each for each in after if each.role == "persona"), None)
+        # One on its way is followed by what others asked meanwhile, which is answered along.
+        last = answer is None or answer is after[-1] or answer.state is TurnState.PENDING
+        if not (after and last and turn.asks) or current.id != conversation.id:
+            await reword()
             return
         await self.intake.allowance.check(turn.author.id, conversation.place)
         if answer:
             await self.answers.halt(conversation.id, lambda on: on.reply.turn.id == answer.id)
-        ids = await self._replace(turn, text, answer)
+        ids = await self._replace(reword, answer, last=answer is after[-1])
         # Another process that answers here goes on with what was said before.
         with contextlib.suppress(ConversationBusy):
             await self.answers.next(conversation, message_ids=ids)
 
-    async def _replace(self, turn: Turn, text: str, answer: Turn | None) -> tuple[str, ...]:
+    async def _from(self, turn: Turn) -> Sequence[Turn]:
+        """Return the history from a turn on."""
+        history = await self.store.history(turn.conversation)
+        return list(dropwhile(lambda each: each.id != turn.id, history))
+
+    async def _replace(
+        self, reword: Callable[[], Awaitable[None]], answer: Turn | None, *, last: bool
+    ) -> tuple[str, ...]:
         """Change a question and delete the answer to it; return the messages that showed that."""
         variants = await self.store.variants(answer.id) if answer else []
-        last = next((each for each in variants if answer and each.id == answer.id), None)
-        if last is None or last.state is TurnState.PENDING:
-            await self.store.update(turn.id, raw=text, shown=text)
+        shown = next((each for each in variants if answer and each.id == answer.id), None)
+        if shown is None or shown.state is TurnState.PENDING:
+            await reword()
             return ()
         # In this order a process that dies in between leaves a question that is answered.
-        await self.store.unchoose(last.id)
-        await self.store.update(turn.id, raw=text, shown=text)
+        if last:
+            await self.store.unchoose(shown.id)
+        await reword()
         gone = await self.store.remove([each.id for each in variants])
         # As they were last: while we were at it, one more message may have been shown.
         return next((each.message_ids for each in gone if each.message_ids), ())
-
-
-def _last_question(history: Sequence[Turn]) -> tuple[list[Turn], Turn | None]:
-    """Return what was said since the answer before the last, and the last answer to it."""
-    answer = history[-1] if history and history[-1].role == "persona" else None
-    said = reversed(history[:-1] if answer else history)
-    return list(takewhile(lambda turn: turn.role == "user", said)), answer
 
 
 def _answers_to(turn: Turn, tree: Sequence[Turn], *, also_of_others: bool) -> list[Turn]:

@@ -101,13 +101,16 @@ class Options:
         return self.place(place, person)
 
     def place(self, place: Place, person: str = "") -> Here:
-        """Return what holds at a place, as far as was read; a persona is theirs unless `locked`."""
+        """Return what holds at a place, as far as was read; a persona is theirs unless `locked`.
+
+        Where nobody was named, the first persona answers.
+        """
         profile, options = self.settings().place(place), self.said(place)
         own = self._people.get(person, PersonOptions())
         locked = said(options.locked, False)
         fields = msgspec.structs.asdict(profile) | {
             "enabled": profile.enabled and said(options.enabled, True),
-            "persona": said(options.persona, profile.persona),
+            "persona": said(options.persona, profile.persona) or next(iter(self.personas), ""),
             "locale": said(own.locale, said(options.locale, profile.locale)),
         }
         if not locked:
@@ -164,14 +167,13 @@ class Options:
         """Set one option of a place, or of a person given by id.
 
         Raises `SettingsError` for a key or a value that does not fit, `UnknownPersona` for a
-        persona that nobody is, and what else keeps it from being bound.
+        persona that nobody is, and what else keeps one from answering there.
         """
         kind = PlaceOptions if isinstance(where, Place) else PersonOptions
         _check(kind, key, value)
         if key == "persona":
-            name, _, mode = str(value).partition(":")
-            Binder(self.settings, self.personas).persona(name)
-            self.settings().binding(name, mode, where if isinstance(where, Place) else None)
+            place = where if isinstance(where, Place) else None
+            Binder(self.settings, self.personas).cast(str(value), place)
         await self._store(where, key, msgspec.json.encode(value).decode())
 
     async def unset(self, where: Place | str, key: str) -> None:

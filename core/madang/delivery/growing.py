@@ -80,9 +80,9 @@ class Growing(Generic[Content]):
         return [part.message for part in self._parts]
 
     @property
-    def gone(self) -> bool:
-        """Say that nothing more can be shown: `finished` raises why."""
-        return self._gone is not None
+    def gone(self) -> Gone | None:
+        """Return why nothing more can be shown, as `finished` raises it; None while it can."""
+        return self._gone
 
     def show(
         self, contents: Sequence[Content] | Callable[[], Sequence[Content]], *, final: bool = False

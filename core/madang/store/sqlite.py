@@ -122,6 +122,7 @@ class SqliteStore:
         problem: str | None = None,
         message_ids: tuple[str, ...] | None = None,
         model: str | None = None,
+        persona: str | None = None,
         asks: bool | None = None,
         cut: bool | None = None,
         spent: Tally | None = None,
@@ -129,7 +130,7 @@ class SqliteStore:
         """Change what is given of a turn and leave the rest; count what was `spent` on it."""
         await self._run(
             lambda: self._trees.update(
-                turn, raw, shown, state, problem, message_ids, model, spent, asks, cut
+                turn, raw, shown, state, problem, message_ids, model, spent, asks, cut, persona
             )
         )
 

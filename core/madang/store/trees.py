@@ -76,7 +76,7 @@ UPDATE = """
 UPDATE turn SET raw = coalesce(:raw, raw), shown = coalesce(:shown, shown),
     state = coalesce(:state, state), problem = coalesce(:problem, problem),
     message_ids = coalesce(:message_ids, message_ids), model = coalesce(:model, model),
-    asks = coalesce(:asks, asks), cut = coalesce(:cut, cut),
+    persona = coalesce(:persona, persona), asks = coalesce(:asks, asks), cut = coalesce(:cut, cut),
     owner = CASE coalesce(:state, state) WHEN 'pending' THEN coalesce(owner, :me) END,
     showing = CASE :state WHEN 'pending' THEN :me ELSE showing END
 WHERE id = :turn"""
@@ -178,6 +178,7 @@ class Trees:
         spent: Tally | None = None,
         asks: bool | None = None,
         cut: bool | None = None,
+        persona: str | None = None,
     ) -> None:
         """Change what is given of a turn; one that is made pending again is this process's.
 
@@ -193,6 +194,7 @@ class Trees:
             "model": model,
             "asks": asks,
             "cut": cut,
+            "persona": persona,
             "me": self._owners.me,
         }
         with self._db.transaction():

@@ -33,6 +33,18 @@ def chat(server: TelegramServer, minji: Person) -> Chat:
 
 
 @pytest.fixture
+def junho(server: TelegramServer) -> Person:
+    """Return somebody else."""
+    return server.person("준호", "junho")
+
+
+@pytest.fixture
+def group(server: TelegramServer, minji: Person, junho: Person) -> Chat:
+    """Return a group with both and the bot, of which minji is the owner."""
+    return server.group("마당", minji, junho)
+
+
+@pytest.fixture
 def bot(server: TelegramServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bot:
     """Return what runs the bot, each time with the same store."""
     monkeypatch.setenv("TELEGRAM_TOKEN", server.token)

@@ -1,5 +1,6 @@
 """Who is served, how often, and what happens to what was said where the bot is no more."""
 
+from msgspec import UNSET
 from tests.bots.telegram.conftest import Bot
 from tests.bots.telegram.test_personas import shown
 
@@ -23,7 +24,7 @@ async def test_only_who_is_allowed_is_served(
         await chat.transcript.until(lambda seen: seen.answers() == ["안녕"])
         minji.says(group, "@madang_bot 둘")
         await group.transcript.until(lambda seen: seen.answers() == ["둘"])
-        made_up = junho.sends_data(group.messages[group.transcript.screen()[-1].id], "menu:p:0:")
+        made_up = junho.sends_data(group.messages[group.transcript.screen()[-1].id], "menu:p:0")
         assert "허락된" in await made_up.answered()
     assert len(elsewhere.transcript.answers()) == 1
     assert blemishes(elsewhere.transcript) == []
@@ -140,3 +141,25 @@ async def test_what_was_said_in_a_left_group_is_deleted_after_a_while(
         minji.says(other, "@madang_bot 둘")
         await other.transcript.until(lambda seen: len(seen.answers()) == 2)
         assert await yard.store.places("telegram") == [kept]
+
+
+async def test_a_group_where_people_talk_is_not_deleted_as_left(
+    bot: Bot, server: TelegramServer, minji: Person, group: Chat
+) -> None:
+    async with bot(EchoBackend()):
+        minji.removes_bot(group)
+        await server.until(lambda: not server.world.updates.row)
+    with server.world.updates.held() as row:
+        # Telegram keeps updates for a day: that the bot came back may never be heard of.
+        minji.adds_bot(group)
+        row.clear()
+    place = Place(f"telegram/{group.id}")
+    async with bot(EchoBackend()) as yard:
+        assert yard.conversations.options.said(place).left is not UNSET
+        minji.says(group, "@madang_bot 또 왔네")
+        await group.transcript.until(lambda seen: seen.answers() == ["또 왔네"])
+    async with bot(EchoBackend(), more="left_days = 0") as yard:
+        minji.says(group, "@madang_bot 둘")
+        await group.transcript.until(lambda seen: len(seen.answers()) == 2)
+        assert yard.conversations.options.said(place).left is UNSET
+        assert (await yard.conversations.history(place))[0].raw == "또 왔네"

@@ -138,3 +138,21 @@ async def test_an_anonymous_admin_is_forgotten_by_any_admin(
         await minji.clicks(asked, "지우기").answered()
         await group.transcript.until(lambda seen: "모두 지웠어요." in seen.answers())
         assert (await yard.conversations.everything(f"telegram:{group.id}")).turns == []
+
+
+async def test_the_history_shows_titles_and_no_marks(bot: Bot, minji: Person, chat: Chat) -> None:
+    async with bot(ScriptedBackend(answers=["**굵게** 말해요", "길고 **" + "긴 말 " * 200])):
+        minji.says(chat, "안녕 * 2024. 5. 3.")
+        await chat.transcript.until(lambda seen: seen.answers() == ["굵게 말해요"])
+        minji.says(chat, "길게")
+        await chat.transcript.until(
+            lambda seen: len(seen.answers()) == 2 and "다시" in str(seen.screen()[-1].buttons)
+        )
+        minji.says(chat, "/history")
+        await chat.transcript.until(lambda seen: "민지" in seen.answers()[-1])
+    told = chat.transcript.answers()[-1]
+    assert told.startswith(
+        "민지: 안녕 * 2024. 5. 3.\n\n앵무새: 굵게 말해요\n\n민지: 길게\n\n앵무새: 길고"
+    )
+    assert told.endswith("…")
+    assert blemishes(chat.transcript) == []

@@ -1,10 +1,11 @@
 """The buttons under answers: another try, its variants, more, and who may press them."""
 
 from tests.bots.telegram.conftest import Bot
+from tests.bots.telegram.test_personas import shown
 
 from madang.contract import Model, Place
 from madang.testing import Answer, HeldBackend, ScriptedBackend
-from madang.testing.telegram import Chat, Message, Person, TelegramServer, blemishes
+from madang.testing.telegram import Chat, Flood, Message, Person, TelegramServer, blemishes
 
 
 async def ended(chat: Chat, text: str) -> Message:
@@ -55,11 +56,8 @@ async def test_variants_of_other_lengths_need_other_messages(
         await chat.transcript.until(lambda seen: "299번째" in seen.answers()[-1])
         await minji.clicks(last(chat), "2/2").answered()
         await chat.transcript.until(lambda seen: seen.answers() == ["짧은 답"])
-        found = await yard.conversations.messages.find(
-            Place(f"telegram/{chat.id}"), str(last(chat).id)
-        )
-        assert found is not None
-        assert found.turn.shown == "짧은 답"
+        history = await yard.conversations.history(Place(f"telegram/{chat.id}"))
+        assert history[-1].shown == "짧은 답"
         await minji.clicks(last(chat), "1/2").answered()
         await chat.transcript.until(lambda seen: "\n".join(seen.answers()) == long)
 
@@ -133,3 +131,25 @@ async def test_a_cut_answer_goes_on_after_pages_were_turned_back_to_it(
         await chat.transcript.until(lambda seen: "1/2" in str(seen.screen()[-1].buttons))
     assert "이어서" not in str(last(chat).buttons)
     assert blemishes(chat.transcript) == []
+
+
+async def test_a_press_is_answered_while_edits_have_to_wait(
+    bot: Bot, server: TelegramServer, minji: Person, chat: Chat
+) -> None:
+    async with bot(ScriptedBackend(answers=["하나", "둘"])):
+        minji.says(chat, "숫자")
+        await minji.clicks(await ended(chat, "하나"), "다시").answered()
+        await shown(chat, "2/2")
+        minji.says(chat, "/settings")
+        settings = await shown(chat, "English")
+        server.faults.plan(Flood(1), "editMessageText", chat=chat)
+        assert await minji.clicks(last_answer(chat), "2/2").answered(0.9) == ""
+        assert "is changed" in await minji.clicks(settings, "English").answered(0.9)
+        await chat.transcript.until(lambda seen: "하나" in seen.answers())
+        await shown(chat, "✓ English")
+
+
+def last_answer(chat: Chat) -> Message:
+    """Return the message with the variants."""
+    shown = [each for each in chat.transcript.screen() if "2/2" in str(each.buttons)]
+    return chat.messages[shown[-1].id]

@@ -1,11 +1,13 @@
 """A document becomes questions and answers: progress, cancelling, the file, and bad files."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 from tests.bots.telegram.conftest import Bot
 from tests.bots.telegram.test_personas import shown
 
+from madang.contract import Place
 from madang.testing import HeldBackend, ScriptedBackend
 from madang.testing.telegram import (
     Attachment,
@@ -162,3 +164,76 @@ async def test_a_job_ends_where_its_person_is_forgotten(
         await minji.clicks(await shown(chat, "지우기"), "지우기").answered()
         await chat.transcript.until(lambda seen: "모두 지웠어요." in seen.answers())
         assert await yard.store.kept("telegram") == {}
+
+
+ARTICLE = "잎은 광합성이 일어나는 곳이다. " * 20
+
+
+@pytest.fixture
+def junho(server: TelegramServer) -> Person:
+    """Return somebody who writes what others forward."""
+    return server.person("준호", "junho")
+
+
+async def test_a_long_text_that_is_forwarded_to_the_generator_is_worked_on(
+    bot: Bot, minji: Person, junho: Person, chat: Chat, group: Chat
+) -> None:
+    said = [junho.says(group, ARTICLE), junho.says(group, LEAF)]
+    async with bot(ScriptedBackend(answers=PAIRS * 8)) as yard:
+        minji.says(chat, "/persona qa_generator")
+        await chat.transcript.until(lambda seen: "질문 만들기" in "".join(seen.answers()))
+        for each in said:
+            minji.forwards(each, chat)
+        await chat.transcript.until(lambda seen: any(s.file and s.by_bot for s in seen.screen()))
+        assert await yard.conversations.history(Place(f"telegram/{chat.id}")) == []
+    (file,) = [each for each in chat.transcript.screen() if each.file]
+    assert file.file == "message.jsonl"
+    assert blemishes(chat.transcript) == []
+
+
+async def test_what_else_is_forwarded_is_a_question(
+    bot: Bot, minji: Person, junho: Person, chat: Chat, group: Chat
+) -> None:
+    article, leaf = junho.says(group, ARTICLE), junho.says(group, LEAF)
+    async with bot(ScriptedBackend(answers=["하나", "둘", "셋"])) as yard:
+        minji.forwards(article, chat)
+        await chat.transcript.until(lambda seen: seen.answers() == ["하나"])
+        minji.says(chat, "/persona qa_generator")
+        await chat.transcript.until(lambda seen: "글을 보내 주세요." in "".join(seen.answers()))
+        minji.forwards(leaf, chat)
+        await chat.transcript.until(lambda seen: seen.answers()[-1] == "둘")
+        minji.says(chat, ARTICLE)
+        await chat.transcript.until(lambda seen: seen.answers()[-1] == "셋")
+        history = await yard.conversations.history(Place(f"telegram/{chat.id}"))
+    asked = [ARTICLE.strip(), LEAF.strip(), ARTICLE.strip()]
+    assert [turn.raw for turn in history if turn.role == "user"] == asked
+
+
+async def test_a_job_ends_when_nobody_can_be_told(
+    bot: Bot, server: TelegramServer, minji: Person, chat: Chat
+) -> None:
+    text = "".join(f"# {number}장\n\n{LEAF * 6}\n\n" for number in range(30))
+    backend = ScriptedBackend(answers=[f"[[Q]] 질문 {n}은? [[A]] 답 {n}" for n in range(2000)])
+    async with bot(backend) as yard:
+        minji.says(chat, document=Attachment("긴.md", text.encode()))
+        await server.until(lambda: len(backend.answered) > 4)
+        minji.blocks()
+        await server.until(lambda: any(call.code == 403 for call in server.calls))
+        async with asyncio.timeout(5):
+            while await yard.store.kept("telegram", "job/"):
+                pass
+    assert len(backend.answered) < 50
+
+
+async def test_an_answer_that_is_a_rich_message_is_worked_on_by_replying(
+    bot: Bot, minji: Person, chat: Chat
+) -> None:
+    answer = f"# 잎\n\n{LEAF}"
+    async with bot(ScriptedBackend(answers=[answer, *PAIRS])) as yard:
+        await yard.conversations.options.set(Place(f"telegram/{chat.id}"), "rich", True)
+        minji.says(chat, "잎이 뭐야?")
+        await chat.transcript.until(lambda seen: bool(seen.screen()[-1].rich))
+        whole = chat.messages[chat.transcript.screen()[-1].id]
+        minji.says(chat, "/generate", reply_to=whole)
+        await chat.transcript.until(lambda seen: any(s.file for s in seen.screen()))
+    assert "2쌍" in "".join(chat.transcript.answers())

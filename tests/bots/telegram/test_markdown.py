@@ -1,5 +1,7 @@
 """Markdown as models write it becomes text with styles, at every moment of it."""
 
+from collections import Counter
+
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -72,6 +74,52 @@ def accepted(made: Styled) -> None:
 def test_what_is_written_is_read(source: str, text: str, bold: list[str]) -> None:
     assert converted(source).text == text
     assert styled(source, "bold") == bold
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "1446.",
+        "2024. 5. 3.",
+        "-",
+        "1)",
+        "2024. 5. 3. 서울에서 만나요",
+        "정답은\n\n42.",
+        "한글날은\n\n1446. 10. 9.",
+        "2024. 5. 3. 가요\n2024. 5. 4. 와요",
+        "5. 다섯\n7. 일곱\n7. 일곱",
+        "1. 하나\n2.\n3. 셋\n\n끝",
+        "007. 본드",
+        "1) 하나\n2) 둘",
+    ],
+)
+def test_numbers_and_dates_stay_as_they_were_written(source: str) -> None:
+    assert converted(source).text == source
+
+
+def test_lists_in_lists_share_a_line_or_stand_below() -> None:
+    assert converted("- 1. 하나").text == "• 1. 하나"
+    assert converted("- 하나\n  1. 둘\n- 셋").text == "• 하나\n  1. 둘\n• 셋"
+    assert converted("- 하나\n-\n- 셋").text == "• 하나\n•\n• 셋"
+    assert styled("> 1919. 3. 1.", "blockquote") == ["1919. 3. 1."]
+
+
+def test_a_table_keeps_its_links_and_cells_beyond_its_head() -> None:
+    made = converted("| 이름 | 곳 |\n|---|---|\n| **위키** | [여기](https://a.b) | 나머지 | \\|")
+    assert made.text.endswith("위키 | 여기 (https://a.b) | 나머지 | |")
+    assert [span.kind for span in made.spans] == ["pre"]
+
+
+@pytest.mark.parametrize("mark", ["> ", "- ", "1. ", "- > "])
+def test_blocks_in_many_others_lose_no_text(mark: str) -> None:
+    for depth in (10, 25, 60, 2000):
+        assert converted(mark * depth + "글").text.endswith("글")
+
+
+def test_words_behind_a_fence_are_part_of_the_code() -> None:
+    assert converted("```안녕하세요").text == "안녕하세요"
+    assert converted("~~~~말\n글\n~~~~").text == "말\n글"
+    assert converted("```py 말\n글\n```").spans == (Span("pre", 0, 3, language="py"),)
 
 
 def test_code_keeps_every_character_and_its_language() -> None:
@@ -174,6 +222,30 @@ def test_no_moment_shows_a_mark_that_the_whole_does_not_show(page: str) -> None:
     for end in range(len(page) + 1):
         shown = prose(converted(mended(page[:end])))
         assert not any(mark in shown for mark in "*_~`[]|"), (page[:end], shown)
+
+
+PIECES = st.sampled_from(
+    ["*", "**", "***", "_", "__", "~~", "`", "```", "~~~", "\n", "\n\n", "\n- ", "\n1. ", "\n> ",
+     "\n# ", "\n  - ", "\n   1. ", "\n\n    ", "\n```py\n", "\n```\n", "[", "](https://a.b)",
+     "![", "\\", " ", "  \n", "말", "글이", "가", "은", "a", "😀", "<b>", "&", "!", "(", ")", "3",
+     "\n---\n", "* ", "#태그", "\u200b", "\u3000", "\r\n", ". ", '"말"', "$x$", "|", "\n|-|\n"]
+)  # fmt: skip
+
+
+def letters(text: str) -> Counter[str]:
+    """Count what may not be lost."""
+    return Counter(each for each in text if "가" <= each <= "힣" or each in "😀3")
+
+
+@settings(max_examples=200)
+@given(st.lists(PIECES, max_size=40).map("".join))
+def test_no_letter_or_number_is_lost_or_doubled(source: str) -> None:
+    made = converted(source)
+    assert letters(made.text) == letters(source)
+    assert sum(map(letters, (part.text for part in parts(made))), Counter()) == letters(source)
+    # A table is shown only once its second line is there.
+    for end in range(0, 0 if "|" in source else len(source), 5):
+        assert letters(converted(mended(source[:end])).text) == letters(source[:end])
 
 
 MARKS = st.sampled_from(

@@ -259,3 +259,45 @@ async def test_messages_show_one_variant_only(profile: Path) -> None:
         assert [turn.message_ids for turn in await variants(first.id)] == [(), ("a1",)]
         await messages.shown_as(first.id, ["a1", "a2"])
         assert [turn.message_ids for turn in await variants(first.id)] == [("a1", "a2"), ()]
+
+
+async def test_editing_what_was_only_heard_leaves_the_answer(profile: Path) -> None:
+    backend = EchoBackend("echo")
+    async with open_chat(profile, backend=backend) as chat:
+        heard = Said(author=OTHER, text="고래는 물고기야", message_id="1")
+        await chat.conversations.record(chat.place, [heard])
+        await ask(chat, "정말?", "2")
+        assert await chat.conversations.messages.edited(chat.place, OTHER, "1", "고래는 새야")
+        assert (await chat.shown())[0] == "고래는 새야"
+        assert len(chat.replies) == 1
+    assert len(backend.answered) == 1
+
+
+async def test_an_edit_may_address_somebody_else(profile: Path) -> None:
+    async with open_chat(profile) as chat:
+        await ask(chat, "하나", "1")
+        asked, answered = await chat.conversations.history(chat.place)
+        messages = chat.conversations.messages
+        assert await messages.edited(chat.place, chat.author, "1", "하나", persona=answered.persona)
+        await (await chat.reply(2)).final()
+        asked, again = await chat.conversations.history(chat.place)
+        assert (asked.persona, again.persona) == (answered.persona, answered.persona)
+        assert not await messages.edited(
+            chat.place, chat.author, "1", "하나", persona=asked.persona
+        )
+
+
+async def test_an_edit_is_followed_though_others_ask_meanwhile(profile: Path) -> None:
+    backend = HeldBackend("echo", hold_after=2)
+    async with open_chat(profile, backend=backend) as chat:
+        await chat.conversations.say(chat.place, chat.author, "사과 이야기", message_id="1")
+        await backend.held.wait()
+        await chat.conversations.messages.shown_as((await chat.reply(1)).turn.id, ["a1"])
+        await chat.conversations.say(chat.place, OTHER, "나도", message_id="2")
+        assert await chat.conversations.messages.edited(chat.place, chat.author, "1", "바나나")
+        backend.go.set()
+        again = await chat.reply(2)
+        assert again.turn.message_ids == ("a1",)
+        await again.final()
+        assert (await chat.shown())[:2] == ["바나나", "나도"]
+        assert len(await chat.conversations.history(chat.place)) == 3

@@ -81,6 +81,32 @@ async def test_what_does_not_fit_is_refused_and_named(
             await chat.conversations.options.unset(where, "nothing")
 
 
+@pytest.mark.parametrize("where", [SERVER, SOMEBODY])
+async def test_who_cannot_answer_is_not_chosen(profile: Path, where: Place | str) -> None:
+    with profile.open("a", encoding="utf-8") as file:
+        file.write("[personas.other]\nenabled = false\n")
+    async with open_chat(profile) as chat:
+        with pytest.raises(SwitchedOff, match="other"):
+            await chat.conversations.options.set(where, "persona", "other")
+        assert await chat.yard.store.options(0) is None
+
+
+async def test_where_a_place_is_switched_off_a_persona_can_be_chosen(profile: Path) -> None:
+    async with open_chat(profile) as chat:
+        options = chat.conversations.options
+        await options.set(SERVER, "enabled", False)
+        await options.set(SERVER, "persona", "other")
+        assert (await options.at(CHANNEL)).persona == "other"
+
+
+async def test_where_nobody_was_named_it_says_who_answers(profile: Path) -> None:
+    text = profile.read_text("utf-8").replace('persona = "friend"', "")
+    profile.write_text(text, "utf-8")
+    async with open_chat(profile) as chat:
+        here = await chat.conversations.options.at(CHANNEL)
+        assert here.persona == (await chat.conversations.current(CHANNEL)).reference
+
+
 async def test_options_switch_off_but_not_on(profile: Path) -> None:
     with profile.open("a", encoding="utf-8") as file:
         file.write("[places.'test/shut']\nenabled = false\n")

@@ -24,7 +24,7 @@ PARAMETERS = (
     "turn conversation limit depth parent role me raw shown state problem message_ids model tip"
 )
 PLACE = "bot place owner author before created id chosen since new noticed"
-BOTS = "message showing turns asks cut"
+BOTS = "message showing turns asks cut persona"
 
 
 class Desk:

@@ -98,14 +98,17 @@ def _is_void(entity: Entity, others: Sequence[Entity]) -> bool:
         return True
     if entity.kind == "text_link" and not entity.url.startswith(LINKS) and "." not in entity.url:
         return True
-    outer = [other for other in others if other is not entity and _holds(other, entity)]
+    outer = [other for other in others if _is_around(other, entity)]
     if any(other.kind in CODE for other in outer):
         return True
     return entity.kind in QUOTES and any(other.kind in QUOTES for other in outer)
 
 
-def _holds(outer: Entity, inner: Entity) -> bool:
-    return outer.offset <= inner.offset and inner.end <= outer.end
+def _is_around(other: Entity, entity: Entity) -> bool:
+    """Say whether one is around another; of two of the same extent a quote is around the other."""
+    if (other.offset, other.end) == (entity.offset, entity.end):
+        return other is not entity and (entity.kind not in QUOTES or other.kind in QUOTES)
+    return other.offset <= entity.offset and entity.end <= other.end
 
 
 def _found(text: str, taken: Sequence[Entity]) -> list[Entity]:

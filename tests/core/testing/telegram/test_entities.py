@@ -45,6 +45,13 @@ def test_links_without_a_target_and_quotes_in_quotes_are_dropped() -> None:
     assert len(style("가나다", quotes).dropped) == 1
 
 
+def test_a_quote_of_nothing_but_code_is_a_quote() -> None:
+    both = style("코드", [Entity("code", 0, 2), Entity("blockquote", 0, 2)])
+    assert (kinds(both.entities), both.dropped) == (["code", "blockquote"], ())
+    inside = style("긴 코드", [Entity("pre", 0, 4), Entity("blockquote", 1, 1)])
+    assert kinds(inside.dropped) == ["blockquote"]
+
+
 def test_an_unknown_style_is_refused() -> None:
     with pytest.raises(Refusal, match="unsupported"):
         style("가", [Entity("sparkling", 0, 1)])
