@@ -2,29 +2,26 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 
-from msgspec import structs
-
-from madang.contract import Place, Turn
-from madang.conversation import Reply, Update
-from madang.delivery import Gone, Growing, Lane, Surface, utf16
-from madang.errors import UnknownPersona
-from madang_discord.content import Attached, Content, Heading
+from madang.contract import Turn
+from madang.conversation import Reply
+from madang.delivery import Gone, Growing, Lane, Surface
+from madang.errors import ConversationBusy, MadangError, NotTheLast, TurnNotFound
+from madang_discord.content import Content, Heading
 from madang_discord.face_surface import FaceSurface
-from madang_discord.faces import Face, above, face_of
-from madang_discord.places import Spot, spot_of, user_of
+from madang_discord.faces import Face, face_of
+from madang_discord.looks import Look, failed
+from madang_discord.places import spot_of, user_of
 from madang_discord.rest import Refusal
 from madang_discord.surface import Owned
 from madang_discord.talk import Talk
 from madang_discord.token_surface import TokenSurface
-from madang_discord.wording import LIMIT, Wording
 
 _log = logging.getLogger(__name__)
 
-Contents = Callable[[Reply, Update], Sequence[Content]]
 Elsewhere = Callable[[Reply], tuple[Lane, Surface[Content]]]
 """Where an answer is written that does not go to the place's channel as messages of the bot."""
 
@@ -33,8 +30,8 @@ Elsewhere = Callable[[Reply], tuple[Lane, Surface[Content]]]
 class Answers:
     """Show every answer where it was asked for.
 
-    `elsewhere` says, by the message id that was given to `say`, which answers go another way, such
-    as those to a slash command. Whoever puts something there takes it out again.
+    `elsewhere` says, by the message id that was given to `say`, how the next answer to it goes
+    another way, such as that to a slash command.
     """
 
     talk: Talk
@@ -47,11 +44,25 @@ class Answers:
         self._abandoned.set()
 
     async def deliver(self, reply: Reply) -> None:
-        """Show an answer as it grows, and return when people see the whole."""
-        question = await self.talk.yard.store.turn(reply.turn.parent or "")
-        for feature in self.talk.features:
-            await feature.begins(reply)
-        showing = asyncio.create_task(self._show(reply, question))
+        """Show an answer as it grows, and return when people see the whole.
+
+        Where problems are not told, another try that fails leaves the answer before it there.
+        """
+        told = self.talk.error_style(reply.place) == "reply"
+        before = "" if told else await self._before(reply)
+        await self._unless_abandoned(self._show(reply, before, silent=not (told or before)))
+
+    async def redraw(self, turn: str, messages: Sequence[str]) -> None:
+        """Show an answer that has ended in the messages of another one, such as a variant.
+
+        Raises `TurnNotFound`, and `UnknownPersona` where nobody has its persona any more.
+        """
+        reply = await self.talk.conversations.controls.reply(turn, messages)
+        await self.talk.conversations.messages.shown_as(turn, messages)
+        await self._unless_abandoned(self._show(reply, "", silent=False))
+
+    async def _unless_abandoned(self, work: Coroutine[None, None, None]) -> None:
+        showing = asyncio.create_task(work)
         abandoned = asyncio.create_task(self._abandoned.wait())
         try:
             await asyncio.wait({showing, abandoned}, return_when=asyncio.FIRST_COMPLETED)
@@ -64,81 +75,78 @@ class Answers:
             abandoned.cancel()
             showing.cancel()
 
-    async def redraw(self, place: Place, turn: Turn, messages: Sequence[str]) -> None:
-        """Show an answer that has ended in the messages of another one, such as a variant.
-
-        Raises `UnknownPersona` where nobody has its persona any more.
-        """
-        persona = self.talk.yard.conversations.personas.get(turn.persona.partition(":")[0])
-        if persona is None:
-            raise UnknownPersona(f"There is no persona '{turn.persona}'.", "Choose another one.")
-        shown = structs.replace(turn, message_ids=tuple(messages))
-        latest = Update.of(turn)
-        await self.deliver(Reply(place=place, turn=shown, persona=persona.current(), latest=latest))
-
-    async def _show(self, reply: Reply, question: Turn | None) -> None:
-        asked, message, asker = _asked_by(question)
+    async def _show(self, reply: Reply, before: str, *, silent: bool) -> None:
+        """Show an answer, or in its messages the one `before` when nothing comes of it."""
+        question = await self.talk.conversations.controls.question(reply.turn)
+        for feature in self.talk.features:
+            await feature.begins(reply)
+        asked, heading = _asked_by(question)
+        left: Sequence[str] = ()
         with self.talk.lanes.growing(spot_of(reply.place).channel) as lane:
-            heading, face = Heading(message=message, asker=asker), face_of(self.talk, reply)
-            lane, surface = self._way(reply, lane, asked, heading, face)
+            face, other = face_of(self.talk, reply), self.elsewhere.pop(asked, None)
+            way = other(reply) if other else (lane, self._surface(reply, lane, heading, face))
             # A button reaches the one message under which it stands, and no other.
-            most = 1 if isinstance(surface, TokenSurface) else self.talk.options.messages
-            owned = Owned(surface, reply.turn.id, self._owners, self._note(reply), _ids(reply))
-            growing = Growing[Content](lane, owned, messages=_ids(reply))
+            most = 1 if isinstance(way[1], TokenSurface) else self.talk.options.messages
+            look = Look(talk=self.talk, heading=heading, face=face, most=most, silent=silent)
+            owned = self._owned(reply, way[1])
+            growing = Growing[Content](way[0], owned, messages=reply.turn.message_ids)
             try:
-                await self._grow(reply, growing, partial(self._contents, heading, face, most))
-                await self._tell_failure(reply, message)
-            except Refusal as refusal:
-                await self._stop(reply)
-                if refusal.forbidden:
-                    await self.talk.cannot_write(reply.place, refusal, message, asker)
-                else:
-                    _log.info("an answer at %s is not shown: %s", reply.place.key, refusal)
+                left = await self._grow(reply, growing, look, before)
+                await self._tell_failure(reply, heading.message)
             except Gone as gone:
-                await self._stop(reply)
-                _log.info("an answer at %s is not shown: %s", reply.place.key, gone)
+                await self._unseen(reply, heading, gone)
             finally:
                 owned.release()
+        if left:
+            await self._go_back(before, left)
 
-    async def _grow(self, reply: Reply, growing: Growing[Content], contents: Contents) -> None:
-        """Hand on every step, and wait for the end to be seen."""
-        watching = asyncio.create_task(_watch(reply, growing, contents))
+    async def _grow(
+        self, reply: Reply, growing: Growing[Content], look: Look, before: str
+    ) -> Sequence[str]:
+        """Hand on every step, and wait for the end to be seen.
+
+        Returns the messages in which the answer `before` is to be seen instead, none otherwise.
+        """
+        watching = asyncio.create_task(_watch(reply, growing, look, withheld=bool(before)))
         try:
             await watching
+            if before and failed(reply.latest):
+                if await self._chosen(before):
+                    return growing.messages
+                growing.show(partial(look.contents, reply, reply.latest), final=True)
             await growing.finished()
         finally:
             watching.cancel()
+        return ()
 
-    def _contents(
-        self, heading: Heading, face: Face, most: int, reply: Reply, update: Update
-    ) -> Sequence[Content]:
-        silent = update.problem and not update.text
-        if silent and self.talk.error_style(reply.place) != "reply":
-            return []
-        texts = self.talk.texts(reply.place)
-        line = above(texts, spot_of(reply.place), heading)
-        limit = LIMIT - utf16(line) - 1 if face.on else LIMIT
-        files = face.on or self._may_send_files(spot_of(reply.place))
-        wording = Wording(texts=texts, messages=most, limit=limit, files=files)
-        contents = wording.contents(reply, update, self._under(reply, update))
-        return [replace(each, above="" if n else line) for n, each in enumerate(contents)]
+    async def _before(self, reply: Reply) -> str:
+        """Return the answer in whose messages another try is shown, empty for a first one."""
+        if not reply.turn.message_ids:
+            return ""
+        variants = await self.talk.conversations.controls.variants(reply.turn.id)
+        said = [each.id for each in variants if each.shown and each.id != reply.turn.id]
+        return said[-1] if said else ""
 
-    def _may_send_files(self, spot: Spot) -> bool:
-        given = self.talk.given(spot.guild, spot.parent or spot.channel) if spot.guild else None
-        return given is None or given.attach_files
+    async def _chosen(self, turn: str) -> bool:
+        """Make an answer the history again, unless more was said meanwhile."""
+        try:
+            await self.talk.conversations.controls.show(turn)
+        except (ConversationBusy, NotTheLast, TurnNotFound):
+            return False
+        return True
 
-    def _under(self, reply: Reply, update: Update) -> Attached | None:
-        found = (feature.under(reply, update) for feature in self.talk.features)
-        return next((each for each in found if each is not None), None)
+    async def _go_back(self, turn: str, messages: Sequence[str]) -> None:
+        try:
+            await self.redraw(turn, messages)
+        except MadangError as error:
+            _log.warning("the answer before is not shown again: %s", error)
 
-    def _way(
-        self, reply: Reply, lane: Lane, asked: str, heading: Heading, face: Face
-    ) -> tuple[Lane, Surface[Content]]:
-        """Return the lane and the surface of an answer."""
-        other = self.elsewhere.get(asked)
-        if other is not None:
-            return other(reply)
-        surface = FaceSurface(
+    def _owned(self, reply: Reply, surface: Surface[Content]) -> Owned:
+        note = partial(self.talk.conversations.messages.shown_as, reply.turn.id)
+        return Owned(surface, reply.turn.id, self._owners, note, reply.turn.message_ids)
+
+    def _surface(self, reply: Reply, lane: Lane, heading: Heading, face: Face) -> FaceSurface:
+        return FaceSurface(
             self.talk.rest,
             lane.budget,
             spot_of(reply.place),
@@ -146,45 +154,40 @@ class Answers:
             face,
             name=reply.turn.id,
             heading=heading,
-            again=reply.resumed,
+            before=reply.turn.message_ids,
+            resumed=reply.resumed,
             taken=self._owners,
         )
-        return lane, surface
-
-    def _note(self, reply: Reply) -> Callable[[Sequence[str]], "asyncio.Future[bool]"]:
-        messages = self.talk.conversations.messages
-
-        def note(ids: Sequence[str]) -> "asyncio.Future[bool]":
-            return asyncio.ensure_future(messages.shown_as(reply.turn.id, ids))
-
-        return note
 
     async def _tell_failure(self, reply: Reply, message: int) -> None:
         """React to a question whose answer failed, where problems are told so."""
-        failed = reply.latest.problem and not reply.latest.text
-        if failed and message and self.talk.error_style(reply.place) == "reaction":
+        told = self.talk.error_style(reply.place) == "reaction"
+        if told and message and failed(reply.latest):
             await self.talk.react(spot_of(reply.place).channel, message, "⚠️")
 
-    async def _stop(self, reply: Reply) -> None:
-        """Let nobody generate what nobody can see."""
+    async def _unseen(self, reply: Reply, heading: Heading, gone: Gone) -> None:
+        """Let nobody generate what nobody can see, and tell who asked where they do not know."""
         await self.talk.conversations.controls.stop(reply.turn.id)
         await reply.final()
+        if isinstance(gone, Refusal) and gone.forbidden:
+            await self.talk.cannot_write(reply.place, gone, heading.message, heading.asker)
+        else:
+            _log.info("an answer at %s is not shown: %s", reply.place.key, gone)
 
 
-async def _watch(reply: Reply, growing: Growing[Content], contents: Contents) -> None:
+async def _watch(reply: Reply, growing: Growing[Content], look: Look, *, withheld: bool) -> None:
+    """Hand on every step; a failure that is withheld is none."""
     async for update in reply.updates():
-        growing.show(partial(contents, reply, update), final=update.final)
+        if not (withheld and failed(update)):
+            growing.show(partial(look.contents, reply, update), final=update.final)
         if growing.gone:
             return
 
 
-def _ids(reply: Reply) -> Sequence[str]:
-    return reply.turn.message_ids
-
-
-def _asked_by(question: Turn | None) -> tuple[str, int, int]:
-    """Return the message id as it was given to `say`, as a number, and the user who asked."""
+def _asked_by(question: Turn | None) -> tuple[str, Heading]:
+    """Return the message id as it was given to `say`, and what an answer has for its heading."""
     if question is None:
-        return "", 0, 0
+        return "", Heading()
     message = question.message_ids[-1] if question.message_ids else ""
-    return message, int(message) if message.isdecimal() else 0, user_of(question.author.id)
+    number = int(message) if message.isdecimal() else 0
+    return message, Heading(message=number, asker=user_of(question.author.id))

@@ -11,19 +11,17 @@ from msgspec import structs
 
 from madang.contract import Place, Turn
 from madang.conversation import Reply
-from madang.delivery import Budget, Gone, Lane, Priority, Surface
+from madang.delivery import Gone, Lane, Priority, Surface
 from madang.errors import MadangError
 from madang.texts import Texts
-from madang_discord import lanes
 from madang_discord.answers import Elsewhere
 from madang_discord.asking import Asked, words_for
-from madang_discord.content import Content, Heading
+from madang_discord.content import Content
 from madang_discord.features import Feature
 from madang_discord.interactions import PUBLIC, tell
 from madang_discord.kept import Keeping, Kept, kept_of
 from madang_discord.places import BOT
-from madang_discord.surface import ChannelSurface
-from madang_discord.token_surface import TokenSurface
+from madang_discord.token_surface import way_to
 from madang_discord.wording import small
 
 if TYPE_CHECKING:
@@ -73,7 +71,7 @@ class Awaiting(Feature):
 
     async def begins(self, reply: Reply) -> None:
         """Let an answer begin in the message that waits for it."""
-        question = await self.talk.yard.store.turn(reply.turn.parent or "")
+        question = await self.talk.conversations.controls.question(reply.turn)
         await self._join(question, resumed=reply.resumed)
         kept = await self._waiting(question, resumed=reply.resumed)
         if kept is None:
@@ -140,7 +138,7 @@ class Awaiting(Feature):
         return not history or history[-1].id != found.turn.id
 
     async def _give_up(self, kept: Kept, why: str) -> None:
-        lane, surface = self._written(kept)
+        lane, surface = way_to(self.talk, kept)
         text = small(Texts.of(__package__, self.talk.yard.locale(BOT))(why))
 
         async def work() -> None:
@@ -158,21 +156,12 @@ class Awaiting(Feature):
             await tell(asked, small(words_for(asked).problem(final.problem)))
 
     def _way(self, kept: Kept) -> Elsewhere:
-        """Return the way of the next answer; it is gone, once."""
+        """Return the way of the next answer."""
 
         def way(reply: Reply) -> tuple[Lane, Surface[Content]]:
-            self.talk.answers.elsewhere.pop(kept.key, None)
-            return self._written(kept, reply.turn.id)
+            return way_to(self.talk, kept, reply.turn.id)
 
         return way
-
-    def _written(self, kept: Kept, name: str = "") -> tuple[Lane, Surface[Content]]:
-        rest, heading = self.talk.rest, Heading(asker=kept.asker)
-        if kept.token:
-            lane = Lane(Budget(spacing=lanes.PREVIEW_SECONDS))
-            return lane, TokenSurface(rest, lane.budget, kept, name=name)
-        lane = self.talk.lanes.of(kept.channel)
-        return lane, ChannelSurface(rest, lane.budget, kept.channel, name=name, heading=heading)
 
     async def _expire(self, kept: Kept, seconds: float) -> None:
         """Forget one after so many seconds, unless another took its place."""
@@ -188,9 +177,3 @@ class Awaiting(Feature):
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def awaiting_of(asked: Asked) -> Awaiting:
-    """Return where answers to interactions are waited for."""
-    features = asked.client.talk.features
-    return next(each for each in features if isinstance(each, Awaiting))

@@ -4,24 +4,22 @@ import asyncio
 import io
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import discord
-import msgspec
 from discord import app_commands, ui
 
-from madang.contract import Model, Turn
-from madang.conversation import Belongings, export_json, export_markdown
+from madang.contract import Turn
+from madang.conversation import export_json, export_markdown
 from madang.delivery import utf16
-from madang_discord.asking import Asked, words_for
+from madang_discord.asking import Asked, Pressed, locale_of, words_for
 from madang_discord.interactions import acknowledge, tell, telling
 from madang_discord.packing import TooLarge, Write, packed
-from madang_discord.personas import locale_of
 from madang_discord.publishing import word
 from madang_discord.where import author_asking, current_place, place_of
+from madang_discord.wording import LIMIT
 
-ROOM = 1900
 Item = ui.Item[Any]
 
 
@@ -42,7 +40,7 @@ async def history(asked: Asked) -> None:
     text = await asyncio.to_thread(written, turns)
     if not turns:
         await tell(asked, texts("done.nothing"))
-    elif utf16(text) <= ROOM:
+    elif utf16(text) <= LIMIT:
         await tell(asked, text)
     else:
         await _hand_over(asked, texts("done.history"), turns, written, "history.md")
@@ -56,7 +54,7 @@ async def export(asked: Asked) -> None:
     found = await talk.conversations.everything(author_asking(asked).id)
 
     def written(part: Sequence[Turn]) -> str:
-        return _exported(found, part, talk.yard.settings.models)
+        return export_json(part, talk.yard.settings.models, found.usage, found.options)
 
     words = words_for(asked)("done.export")
     await _hand_over(asked, words, found.turns, written, "madang.json")
@@ -80,12 +78,12 @@ class Forget(ui.DynamicItem[ui.Button[Any]], template=r"madang:forget:(?P<user>\
 
     @classmethod
     async def from_custom_id(
-        cls, interaction: Asked, item: Item, match: re.Match[str], /
+        cls, interaction: Pressed, item: Item, match: re.Match[str], /
     ) -> "Forget":
         """Read whom it is about from its id."""
         return cls(int(match["user"]))
 
-    async def callback(self, interaction: Asked) -> Any:
+    async def callback(self, interaction: Pressed) -> Any:
         """Delete everything of theirs, and in direct messages all that was said there."""
         await acknowledge(interaction)
         if interaction.user.id != self.user:
@@ -99,17 +97,11 @@ class Forget(ui.DynamicItem[ui.Button[Any]], template=r"madang:forget:(?P<user>\
 async def _forgotten(asked: Asked) -> int:
     """Delete what there is of somebody; what they said is not read back from Discord either."""
     conversations, me = asked.client.talk.conversations, author_asking(asked).id
-    count: int = await conversations.forget(me)
+    count = await conversations.forget(me)
     await conversations.options.set(me, "forgotten", time.time())
     if asked.context.dm_channel:
         count += (await conversations.end(place_of(asked))).turns
     return count
-
-
-def _exported(found: Belongings, turns: Sequence[Turn], models: Mapping[str, Model]) -> str:
-    whole = msgspec.json.decode(export_json(turns, models, found.usage), type=dict[str, Any])
-    whole["options"] = found.options
-    return msgspec.json.format(msgspec.json.encode(whole), indent=2).decode()
 
 
 async def _hand_over(

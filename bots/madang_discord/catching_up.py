@@ -4,15 +4,17 @@ import logging
 import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
-import aiohttp
 import discord
 
 from madang.errors import MadangError
+from madang_discord.forgotten import kept
 from madang_discord.hearing import Hearing
 from madang_discord.places import BOT, spot_of
 from madang_discord.reading import around, question_of
+from madang_discord.rest import LOST, again
 from madang_discord.talk import Talk
 
 if TYPE_CHECKING:
@@ -22,7 +24,6 @@ _log = logging.getLogger(__name__)
 
 MOST_CHANNELS = 100
 MOST_MESSAGES = 50
-LOST = (discord.HTTPException, aiohttp.ClientError, OSError)
 EPOCH_MS = discord.utils.DISCORD_EPOCH
 
 Shared = discord.TextChannel | discord.VoiceChannel | discord.Thread
@@ -59,10 +60,11 @@ class CatchingUp:
             return
         places = await self.talk.yard.store.places(BOT.key)
         spots = [spot_of(place) for place in places]
-        for spot in [each for each in spots if each.kind == "dm"][-MOST_CHANNELS:]:
+        # Where was talked last is heard first.
+        for spot in [each for each in spots[::-1] if each.kind == "dm"][:MOST_CHANNELS]:
             await self.talk.rest.room()
             try:
-                channel = await client.fetch_channel(spot.channel)
+                channel = await again(partial(client.fetch_channel, spot.channel))
             except LOST as error:
                 _log.info("direct messages %d cannot be read: %s", spot.channel, error)
                 continue
@@ -74,15 +76,19 @@ class CatchingUp:
             return
         await self.talk.rest.room()
         after = discord.Object(since)
-        # By itself discord.py begins at `after`, and leaves out what was said last.
-        newest = channel.history(limit=MOST_MESSAGES, after=after, oldest_first=False)
+
+        async def read() -> list[discord.Message]:
+            # By itself discord.py begins at `after`, and leaves out what was said last.
+            newest = channel.history(limit=MOST_MESSAGES, after=after, oldest_first=False)
+            return [each async for each in newest]
+
         try:
-            past = [each async for each in newest][::-1]
+            past = (await again(read))[::-1]
         except LOST as error:
             _log.info("what was missed in %d cannot be read: %s", channel.id, error)
             return
         answered = {question_of(each) for each in past if self.talk.wrote(each)}
-        for message in past:
+        for message in kept(self.talk, past):
             if message.id not in answered and not await self._known(message):
                 await self.hearing.message(message)
 

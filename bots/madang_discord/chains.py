@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import discord
 
@@ -10,15 +11,17 @@ from madang.contract import Found, Place, Turn
 from madang.conversation import Said
 from madang.errors import MadangError
 from madang_discord.forgotten import kept
-from madang_discord.places import channel_place
+from madang_discord.places import spot_of
 from madang_discord.reading import (
     answer_of,
     around,
     is_spoken,
     question_of,
+    replied,
     said_of,
     words_of,
 )
+from madang_discord.rest import LOST, again
 from madang_discord.talk import Talk
 from madang_discord.webhooks import fitting
 
@@ -33,23 +36,24 @@ class Chains:
 
     async def replied_to(self, message: discord.Message) -> discord.Message | None:
         """Return the message that another one replies to or answers, if it is still there."""
-        reference = message.reference
-        if reference is None or reference.message_id is None:
-            asked = question_of(message) if self.talk.wrote(message) else 0
-            return await self._fetched(message.channel, asked) if asked else None
-        if isinstance(reference.resolved, discord.Message):
-            return reference.resolved
-        if isinstance(reference.resolved, discord.DeletedReferencedMessage):
-            return None
-        cached = reference.cached_message
-        return cached or await self._fetched(message.channel, reference.message_id)
+        above, reference = replied(message), message.reference
+        if above and reference is not None:
+            if isinstance(reference.resolved, discord.Message):
+                return reference.resolved
+            if isinstance(reference.resolved, discord.DeletedReferencedMessage):
+                return None
+            if reference.cached_message is not None:
+                return reference.cached_message
+        elif self.talk.wrote(message):
+            above = question_of(message)
+        return await self._fetched(message.channel, above) if above else None
 
-    async def found(self, message: discord.Message) -> Found | None:
-        """Return the turn that a message in a channel shows, if the store knows it."""
-        if message.guild is None:
-            return None
-        place = channel_place(message.guild.id, message.channel.id)
-        return await self.talk.conversations.messages.find(place, str(message.id))
+    async def found(self, message: discord.Message, wanted: int) -> Found | None:
+        """Return what a message shows in the channel or thread of another one."""
+        found = await self.talk.yard.store.find(around(message), str(wanted))
+        here = message.channel.id
+        # A thread below a channel may know the message with which it was begun.
+        return next((e for e in found if spot_of(e.conversation.place).channel == here), None)
 
     def speaker(self, message: discord.Message) -> str:
         """Return the persona under whose name a message was written, empty for all others."""
@@ -65,9 +69,11 @@ class Chains:
         above: list[Said] = []
         current = await self.replied_to(message)
         while current is not None and len(above) < self.talk.options.history_messages:
-            known = await self.found(current)
+            if current.channel.id != message.channel.id:
+                break
+            known = await self.found(current, current.id)
             if known is not None:
-                above += await self._ancestors(known.turn)
+                above += await self._ancestors(known)
                 break
             read = bool(kept(self.talk, [current]))
             above += [said] if read and (said := await self._said(current, place)) else []
@@ -79,9 +85,14 @@ class Chains:
         limit = self.talk.options.history_messages
         if not limit or not isinstance(message.channel, discord.Thread):
             return []
+        channel = message.channel
+
+        async def read() -> list[discord.Message]:
+            return [each async for each in channel.history(limit=limit, before=message)]
+
         try:
-            past = [each async for each in message.channel.history(limit=limit, before=message)]
-        except discord.HTTPException as error:
+            past = await again(read)
+        except LOST as error:
             _log.info("the past of %s cannot be read: %s", place.key, error)
             return []
         if past and past[-1].type is discord.MessageType.thread_starter_message:
@@ -90,10 +101,14 @@ class Chains:
         said = [await self._said(each, place) for each in kept(self.talk, past[::-1])]
         return [each for each in said if each]
 
-    async def _ancestors(self, turn: Turn) -> list[Said]:
-        """Return a turn and what it follows on, newest first, as the store has it."""
+    async def _ancestors(self, known: Found) -> list[Said]:
+        """Return a turn and what it follows on, newest first, as the store has it.
+
+        Of a conversation that was reset it is nothing.
+        """
         found: list[Said] = []
-        current: Turn | None = turn
+        now = await self.talk.yard.store.begun(known.conversation.place)
+        current: Turn | None = known.turn if now and now.id == known.conversation.id else None
         while current is not None and len(found) < self.talk.options.history_messages:
             found.append(_again(current))
             current = await self.talk.yard.store.turn(current.parent or "")
@@ -118,8 +133,8 @@ class Chains:
         self, channel: discord.abc.Messageable, message: int
     ) -> discord.Message | None:
         try:
-            return await channel.fetch_message(message)
-        except discord.HTTPException as error:
+            return await again(partial(channel.fetch_message, message))
+        except LOST as error:
             _log.info("message %d cannot be read: %s", message, error)
             return None
 

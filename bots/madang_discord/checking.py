@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any
 
-import aiohttp
 import discord
 
 from madang.errors import MadangError
 from madang.models.checks.finding import Finding
+from madang_discord import rest
 from madang_discord.commands import tree_for
 from madang_discord.options import DiscordOptions, token_of
 from madang_discord.portal import PORTAL, Introduction, asking, introduction_of, lacking, titles
@@ -15,7 +15,7 @@ from madang_discord.publishing import Difference, difference, wanted_of
 from madang_discord.serving import unknown_token
 
 Json = dict[str, Any]
-LOST = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError)
+LOST = (*rest.LOST, discord.RateLimited)
 PAGE = 200
 MOST_NAMED = 20
 """How many servers are named that lack something."""

@@ -10,12 +10,12 @@ from discord.app_commands import AppCommandContext, AppInstallationType
 from madang.contract import Place
 from madang.texts import Texts
 from madang_discord import generate_commands, settings
-from madang_discord.actions import retry_last
+from madang_discord.actions import last_answer, retry_last
 from madang_discord.asking import Asked, words_for
 from madang_discord.belongings import BELONGINGS, Forget
 from madang_discord.features import Feature
 from madang_discord.interactions import acknowledge, failed, tell
-from madang_discord.limits import limits_of
+from madang_discord.limits import Limits
 from madang_discord.persona_commands import PersonaCommands, about_command
 from madang_discord.personas import complete
 from madang_discord.publishing import InKorean, publish, word
@@ -26,6 +26,7 @@ from madang_discord.where import current_place, place_of
 
 if TYPE_CHECKING:
     from madang_discord.ears import Ears
+    from madang_discord.talk import Talk
 
 _log = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ BOTH = AppInstallationType(guild=True, user=True)
 class Commands(Feature):
     """Offer the commands, in servers, direct messages, and to those who installed the bot."""
 
-    def __init__(self, talk: Any) -> None:
+    def __init__(self, talk: "Talk") -> None:
         super().__init__(talk)
         self._published = False
         self._tree: Tree | None = None
@@ -108,7 +109,7 @@ async def retry(asked: Asked) -> None:
     """Make the last answer again, in its messages."""
     await acknowledge(asked)
     talk, place = asked.client.talk, await current_place(asked)
-    if await _theirs(asked, place) and not await limits_of(talk).turns_away(asked, place):
+    if await _theirs(asked, place) and not await Limits.of(talk).turns_away(asked, place):
         await retry_last(asked, place)
 
 
@@ -124,11 +125,8 @@ async def stop(asked: Asked) -> None:
 
 async def _theirs(asked: Asked, place: Place) -> bool:
     """Turn away whoever neither asked for the last answer at a place nor moderates it."""
-    talk = asked.client.talk
-    history = await talk.conversations.history(place)
-    answers = [turn for turn in history if turn.role == "persona"]
-    found = await talk.yard.store.locate(answers[-1].id) if answers else None
-    if found is None or await may_change(asked, found):
+    answer = await last_answer(asked, place)
+    if answer is None or await may_change(asked, answer):
         return True
     await tell(asked, words_for(asked)("button.not_yours"))
     return False

@@ -1,23 +1,23 @@
 """The connection over which the bot hears; it may fail and be replaced while answers go on."""
 
 import logging
-import time
 from typing import Any
 
 import discord
 
-from madang.contract import Place
 from madang.errors import MadangError
 from madang_discord.catching_up import CatchingUp
+from madang_discord.health import Health
 from madang_discord.hearing import Hearing
-from madang_discord.places import channel_place, dm_place, thread_place
+from madang_discord.housekeeping import Housekeeping
+from madang_discord.places import channel_place, dm_place, guild_place, thread_place
 from madang_discord.talk import Talk
 
 _log = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 60.0
-DEAF_SECONDS = 120.0
-"""How long a connection may be away, or its heart may lag, before a new one is made."""
+
+Deletion = discord.RawMessageDeleteEvent | discord.RawBulkMessageDeleteEvent
 
 
 class Ears(discord.AutoShardedClient):
@@ -38,34 +38,16 @@ class Ears(discord.AutoShardedClient):
         self.talk = talk
         self._hearing = hearing
         self._catching_up = CatchingUp(talk=talk, hearing=hearing)
-        self._up: set[int | None] = set()
-        self._away_since: float | None = time.monotonic()
+        self.health = Health(self)
 
     async def setup_hook(self) -> None:
         """Let every feature add what it has."""
         for feature in self.talk.features:
             await feature.attach(self)
 
-    def why_deaf(self) -> str:
-        """Say why nothing is heard now; empty when all is well."""
-        if self._away_since is not None:
-            return f"There has been no connection for {time.monotonic() - self._away_since:.0f} s."
-        slow = [f"{number}: {seconds:.0f} s" for number, seconds in self.latencies if seconds > 30]
-        return f"The heart lags ({', '.join(slow)})." if slow else ""
-
-    @property
-    def given_up(self) -> bool:
-        """Say that this connection will not come back by itself."""
-        if self._away_since is not None:
-            # It has no heart to measure now, and may be about to resume.
-            return time.monotonic() - self._away_since > DEAF_SECONDS
-        return any(seconds > DEAF_SECONDS for _, seconds in self.latencies)
-
-    # --- what discord.py tells --------------------------------------------------------------
-
     async def on_shard_ready(self, shard: int) -> None:
         """Begin a new session: what was said since the last one was not told."""
-        self._came(shard)
+        self.health.came(shard)
         _log.info("shard %d hears %d servers", shard, len(self._of(shard)))
         self.talk.client = self
         for feature in self.talk.features:
@@ -79,16 +61,43 @@ class Ears(discord.AutoShardedClient):
 
     async def on_shard_connect(self, shard: int) -> None:
         """Note that a shard is there."""
-        self._came(shard)
+        self.health.came(shard)
 
     async def on_shard_resumed(self, shard: int) -> None:
         """Note that a shard is there again; Discord repeats what it missed."""
-        self._came(shard)
+        self.health.came(shard)
 
     async def on_shard_disconnect(self, shard: int) -> None:
         """Note that a shard is away."""
-        self._up.discard(shard)
-        self._away_since = self._away_since or time.monotonic()
+        self.health.went(shard)
+
+    async def on_ready(self) -> None:
+        """Find out what was left, joined or deleted while nobody listened."""
+        await Housekeeping.of(self.talk).compare(self)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Hear that the bot was added to a server."""
+        await Housekeeping.of(self.talk).joined(guild)
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Hear that the bot was removed from a server."""
+        await Housekeeping.of(self.talk).left(guild.id)
+
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """Hear that a channel was deleted, or is hidden from now on."""
+        place = channel_place(channel.guild.id, channel.id)
+        await Housekeeping.of(self.talk).gone(self, channel.id, place)
+
+    async def on_raw_thread_delete(self, event: discord.RawThreadDeleteEvent) -> None:
+        """Hear that a thread was deleted."""
+        place = thread_place(event.guild_id, event.parent_id, event.thread_id)
+        await Housekeeping.of(self.talk).end(place)
+
+    async def on_interaction(self, asked: "discord.Interaction[Ears]") -> None:
+        """Hear that a dialogue was sent: what discord.py knows of it ends with the connection."""
+        if asked.type is discord.InteractionType.modal_submit:
+            for feature in self.talk.features:
+                await feature.submitted(asked)
 
     async def on_message(self, message: discord.Message) -> None:
         """Hear a message."""
@@ -103,14 +112,11 @@ class Ears(discord.AutoShardedClient):
 
     async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
         """Hear that a message was deleted."""
-        place = self._around(event.guild_id, event.channel_id)
-        await self._hearing.deleted(place, event.message_id)
+        await self._deleted(event, event.message_id)
 
     async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
         """Hear that many messages were deleted."""
-        place = self._around(event.guild_id, event.channel_id)
-        for message in sorted(event.message_ids):
-            await self._hearing.deleted(place, message)
+        await self._deleted(event, *sorted(event.message_ids))
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """Log what an event raised; the connection goes on."""
@@ -119,23 +125,13 @@ class Ears(discord.AutoShardedClient):
         else:
             _log.exception("%s failed", event_method)
 
-    # --- inside -----------------------------------------------------------------------------
-
-    def _came(self, shard: int) -> None:
-        self._up.add(shard)
-        if len(self._up) >= (self.shard_count or 1):
-            self._away_since = None
+    async def _deleted(self, event: Deletion, *messages: int) -> None:
+        place = guild_place(event.guild_id) if event.guild_id else dm_place(event.channel_id)
+        for message in messages:
+            await self._hearing.deleted(place, event.channel_id, message)
 
     def _of(self, shard: int) -> list[discord.Guild]:
         return [guild for guild in self.guilds if guild.shard_id == shard]
-
-    def _around(self, guild: int | None, channel: int) -> Place:
-        if guild is None:
-            return dm_place(channel)
-        found = self.get_channel(channel)
-        if isinstance(found, discord.Thread):
-            return thread_place(guild, found.parent_id, channel)
-        return channel_place(guild, channel)
 
 
 def intents(*, reads: bool) -> discord.Intents:

@@ -1,7 +1,7 @@
 """The messages of one answer where a persona speaks as itself, by a webhook of the channel."""
 
 import logging
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -30,7 +30,7 @@ class FaceSurface(ChannelSurface):
 
     Only who wrote a message can change it. So an answer goes on as it began, whatever was switched
     on or off meanwhile, and a message that neither can change is written anew. `taken` holds the
-    messages of all answers that are being written.
+    messages of all answers that are being written. What is `resumed` may have been sent already.
     """
 
     def __init__(
@@ -43,16 +43,18 @@ class FaceSurface(ChannelSurface):
         *,
         name: str,
         heading: Heading,
-        again: bool = False,
+        before: Sequence[str] = (),
+        resumed: bool = False,
         taken: Container[str] = (),
     ) -> None:
-        super().__init__(rest, budget, spot.channel, name=name, heading=heading, again=again)
+        super().__init__(rest, budget, spot.channel, name=name, heading=heading, before=before)
         self._home = (spot.parent or spot.channel) if spot.guild else 0
         self._thread = f"thread_id={spot.channel}" if spot.parent else ""
         self._webhooks = webhooks
         self._face = face
         self._faced = face.on and bool(self._home)
         self._taken = taken
+        self._resumed = resumed
         self._own: set[str] = set()
         self._last = heading.message
         self._tried: set[str] = set()
@@ -76,6 +78,7 @@ class FaceSurface(ChannelSurface):
         """Change a message, by whom it was written."""
         self._last = max(self._last, int(message))
         if self._faced and await self._changed(message, content):
+            self._before.discard(message)
             return
         try:
             await super().edit(message, content)
@@ -115,7 +118,7 @@ class FaceSurface(ChannelSurface):
         return None
 
     async def _speak(self, webhook: Webhook, content: Content, number: int) -> dict[str, Any]:
-        sent = await self._lost(webhook, content, number) if self._tried or self._again else None
+        sent = await self._lost(webhook, content, number) if self._tried or self._resumed else None
         if sent is None:
             whole = _headed(content)
             self._tried.add(whole.text.strip())

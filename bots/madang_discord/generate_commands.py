@@ -6,7 +6,7 @@ import discord
 from discord import app_commands
 
 from madang_discord.asking import Asked
-from madang_discord.generating import SAMPLES, generating_of
+from madang_discord.generating import SAMPLES, Generating
 from madang_discord.publishing import word
 
 
@@ -19,13 +19,13 @@ async def generate_command(
     samples: app_commands.Range[int, 1, 5] = SAMPLES,
 ) -> None:
     """Make questions from a file."""
-    await generating_of(interaction.client.talk).from_file(interaction, file, samples)
+    await Generating.of(interaction.client.talk).from_file(interaction, file, samples)
 
 
 @app_commands.context_menu(name=word("generating.menu"))
 async def generate_menu(interaction: Asked, message: discord.Message) -> None:
     """Make questions from a message."""
-    await generating_of(interaction.client.talk).from_message(interaction, message)
+    await Generating.of(interaction.client.talk).from_message(interaction, message)
 
 
 def add_to(tree: "app_commands.CommandTree[Any]") -> None:

@@ -1,7 +1,6 @@
 """Questions and answers from a document or a message: one message tells how far it is."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
@@ -24,12 +23,13 @@ from madang.texts import Texts
 from madang_discord.asking import Asked, words_for
 from madang_discord.content import Content
 from madang_discord.features import Feature
-from madang_discord.interactions import LOST, show_thinking, tell
-from madang_discord.jobs import Cancel, Cancelling, Job, Jobs
-from madang_discord.limits import limits_of
+from madang_discord.interactions import show_thinking, tell
+from madang_discord.jobs import Cancelling, Job, Jobs
+from madang_discord.limits import Limits
 from madang_discord.orders import Order, Orders, ordered
 from madang_discord.places import BOT
 from madang_discord.progress import Telling
+from madang_discord.rest import LOST, again
 from madang_discord.where import author_asking, place_of
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 SAMPLES = 2
-CLOSE_SECONDS = 5.0
 
 Fetch = Callable[[], Awaitable[bytes]]
 
@@ -52,13 +51,8 @@ class Generating(Feature):
 
     def __init__(self, talk: "Talk") -> None:
         super().__init__(talk)
-        self.jobs = Jobs(talk.options)
         self._orders = Orders(talk.yard.store)
         self._again: set[asyncio.Task[None]] | None = None
-
-    async def attach(self, client: "Ears") -> None:
-        """Listen for the cancel buttons."""
-        client.add_dynamic_items(Cancel)
 
     async def ready(self, client: "Ears") -> None:
         """Begin anew, once in the life of the process, what the one before left undone."""
@@ -71,20 +65,10 @@ class Generating(Feature):
             self._again = None
             raise
         for order in orders:
-            if order.number not in self.jobs:
+            if order.number not in Jobs.of(self.talk).running:
                 task = asyncio.create_task(self._take_up(order))
                 again.add(task)
                 task.add_done_callback(again.discard)
-
-    async def close(self) -> None:
-        """End all jobs with what is done, and let those who asked have it."""
-        jobs = list(self.jobs.values())
-        for job in jobs:
-            job.cancel.set()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(CLOSE_SECONDS):
-                for job in jobs:
-                    await job.over.wait()
 
     async def from_file(self, asked: Asked, file: discord.Attachment, samples: int) -> None:
         """Make questions from a file, whose name and size are looked at before it is fetched."""
@@ -105,12 +89,13 @@ class Generating(Feature):
     async def _begin(self, asked: Asked, name: str, fetch: Fetch, samples: int) -> None:
         """Begin a job, or tell whoever asked privately why not."""
         author, place, texts = author_asking(asked), place_of(asked), words_for(asked)
-        if full := self.jobs.full(author, place):
+        jobs = Jobs.of(self.talk)
+        if full := jobs.full(author, place):
             await tell(asked, texts(f"generating.{full}"))
             return
         job = Job(author=author, place=place)
-        async with self.jobs.under_way(str(asked.id), job):
-            if await limits_of(self.talk).turns_away(asked, place):
+        async with jobs.under_way(str(asked.id), job):
+            if await Limits.of(self.talk).turns_away(asked, place):
                 return
             message = await show_thinking(asked)
             if not message:
@@ -119,8 +104,8 @@ class Generating(Feature):
             # Until the file is there, it can only be told that the job was cut off.
             await self._orders.keep(structs.replace(order, again=True))
             try:
-                order = structs.replace(order, data=await fetch())
-            except (*LOST, RuntimeError) as error:
+                order = structs.replace(order, data=await again(fetch))
+            except LOST as error:
                 _log.info("an attachment cannot be fetched: %s", error)
                 await tell(asked, texts("generating.unreachable"))
                 await self._orders.let_go(order.number)
@@ -135,7 +120,7 @@ class Generating(Feature):
     async def _take_up(self, order: Order) -> None:
         """Begin a job anew in its message; one that was cut off twice is given up."""
         job = Job(author=order.author, place=order.place)
-        async with self.jobs.under_way(order.number, job):
+        async with Jobs.of(self.talk).under_way(order.number, job):
             texts, telling = _texts(order), self._telling(order)
             words = texts("generating.lost")
             try:
@@ -215,8 +200,3 @@ def _at_once(data: bytes) -> Fetch:
         return data
 
     return fetch
-
-
-def generating_of(talk: "Talk") -> Generating:
-    """Return the jobs of a bot."""
-    return next(each for each in talk.features if isinstance(each, Generating))

@@ -3,21 +3,21 @@
 import asyncio
 import contextlib
 import logging
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from weakref import WeakValueDictionary
 
 import discord
 
-from madang.contract import Author, Found, Place
+from madang.contract import Author, Found, Place, Turn
 from madang.conversation import Bursts, Said
 from madang.errors import MadangError, NothingThere
 from madang_discord.addressing import Addressing
 from madang_discord.chains import Chains
-from madang_discord.limits import limits_of
-from madang_discord.places import author_of, spot_of
-from madang_discord.reading import Heard, around, is_spoken, words_of
+from madang_discord.limits import Limits
+from madang_discord.places import spot_of
+from madang_discord.reading import Heard, is_spoken, whole, words_of
+from madang_discord.recent import Recent
 from madang_discord.sign import Sign
 from madang_discord.talk import Talk
 
@@ -30,7 +30,8 @@ REMEMBERED = 4096
 class Hearing:
     """Take messages in; none is taken in twice.
 
-    Of the last messages it is remembered whether they were meant for the bot.
+    Of the last messages that were meant for the bot it is remembered where they belong, and whose
+    they are.
     """
 
     talk: Talk
@@ -38,8 +39,12 @@ class Hearing:
     addressing: Addressing = field(init=False)
     _bursts: Bursts[Heard] = field(init=False)
     _sign: Sign = field(init=False)
-    _seen: OrderedDict[int, bool] = field(default_factory=OrderedDict)
-    _locks: WeakValueDictionary[int, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+    _seen: Recent[int, tuple[Place, Author] | None] = field(
+        default_factory=lambda: Recent(REMEMBERED)
+    )
+    _locks: WeakValueDictionary[tuple[int, int], asyncio.Lock] = field(
+        default_factory=WeakValueDictionary
+    )
 
     def __post_init__(self) -> None:
         """Begin with nothing heard."""
@@ -52,49 +57,96 @@ class Hearing:
         """Hear a message."""
         if not is_spoken(message) or self.talk.wrote(message):
             return
-        if self.talk.closing or not self._is_new(message.id):
+        if self.talk.closing or message.id in self._seen:
             return
-        async with self._in_turn(message):
+        self._seen[message.id] = None
+        async with self._in_turn(message.channel.id):
             await self._hear(message)
 
     async def edited(self, message: discord.Message) -> None:
-        """Take over what a message says now; one that only now names the bot is heard."""
+        """Take over what a message says now; one of which nobody was asked yet is heard."""
         if self.talk.wrote(message) or not message.content or self.talk.closing:
             return
-        messages, known = self.talk.conversations.messages, None
-        async with self._in_turn(message):
-            known = await messages.find(around(message), str(message.id))
-            if known is None and not self._seen.get(message.id):
-                await self._hear(message)
-        if known is not None:
-            await self._reword(message, known)
+        known: Sequence[Found] = ()
+        # One edit of a message after another, or it would not end with its last words.
+        async with self._in_turn(message.channel.id, message.id):
+            async with self._in_turn(message.channel.id):
+                if self._change(message.id, message):
+                    return
+                known = await self._found(whole(message), message.id)
+                if not known:
+                    await self._hear(message)
+            if known:
+                await self._reword(message, known)
 
-    async def deleted(self, place: Place, message: int) -> None:
-        """Take what a message said out of the history, and the answer to it off the screen."""
-        try:
-            gone = await self.talk.conversations.messages.deleted(place, str(message))
-        except MadangError as error:
-            _log.warning("message %d stays in the history: %s", message, error)
-            return
-        answers = [int(i) for turn in gone if turn.role == "persona" for i in turn.message_ids]
-        await self.talk.delete(place, [i for i in answers if i != message])
+    async def deleted(self, place: Place, channel: int, message: int) -> None:
+        """Take what a message said out of the history, and the answers to it off the screen.
+
+        `place` is where its id is unique.
+        """
+        messages, known, gone = self.talk.conversations.messages, list[Found](), list[Turn]()
+        async with self._in_turn(channel):
+            if not self._change(message, None):
+                known += await self._found(place, message)
+                gone += await messages.deleted(place, str(message)) if known else ()
+        places = {each.conversation.id: each.conversation.place for each in known}
+        for turn in gone:
+            if turn.role == "persona":
+                shown = [int(each) for each in turn.message_ids if each != str(message)]
+                await self.talk.delete(places[turn.conversation], shown)
 
     @contextlib.asynccontextmanager
-    async def _in_turn(self, message: discord.Message) -> AsyncIterator[None]:
-        """Hear one message of a channel after another, or a burst would come out of order."""
-        async with self._locks.setdefault(message.channel.id, asyncio.Lock()):
+    async def _in_turn(self, channel: int, message: int = 0) -> AsyncIterator[None]:
+        """Hear one thing in a channel after another, or a burst would come out of order."""
+        async with self._locks.setdefault((channel, message), asyncio.Lock()):
             try:
                 yield
             except MadangError as error:
-                _log.warning("message %d is not heard: %s", message.id, error)
+                _log.warning("something in channel %d is not heard: %s", channel, error)
 
-    async def _reword(self, message: discord.Message, known: Found) -> None:
-        author = author_of(message.author.id, message.author.display_name)
-        text, place = words_of(message, self.talk.me.id), known.conversation.place
+    def _change(self, message: int, now: discord.Message | None) -> bool:
+        """Change or drop a message of which nobody was asked yet; False where there is none."""
+        changed = False
+
+        def change(part: Heard) -> Heard | None:
+            nonlocal changed
+            if part.message.id != message:
+                return part
+            changed = True
+            return self._reworded(part, now) if now is not None else None
+
+        self._bursts.change(change)
+        return changed
+
+    def _reworded(self, heard: Heard, now: discord.Message) -> Heard:
+        persona, text = self._words(now, heard.place)
+        return replace(heard, message=now, text=text, persona=persona or heard.persona, quoted=0)
+
+    def _words(self, message: discord.Message, place: Place) -> tuple[str, str]:
+        """Return who is called by name, and what a message says."""
+        return self.addressing.called(message, place, words_of(message, self.talk.me.id))
+
+    async def _found(self, place: Place, message: int) -> Sequence[Found]:
+        """Return the turns that a message shows, once those of it are there that are being made."""
+        found = await self.talk.yard.store.find(place, str(message))
+        if not found and (meant := self._seen.get(message)):
+            await self._bursts.flush(*meant)
+            found = await self.talk.yard.store.find(place, str(message))
+        return found
+
+    async def _reword(self, message: discord.Message, known: Sequence[Found]) -> None:
+        asked = next((each for each in known if each.turn.asks), known[0])
+        author, place = asked.turn.author, asked.conversation.place
+        persona, text = self._words(message, place)
+        conversations = self.talk.conversations
         try:
-            if await limits_of(self.talk).turns_down_anew(known, author, text, message.id):
+            if not text or not (await conversations.options.at(place)).enabled:
                 return
-            await self.talk.conversations.messages.edited(place, author, str(message.id), text)
+            if await Limits.of(self.talk).turns_down_anew(asked, author, text, message.id):
+                return
+            await conversations.messages.edited(
+                whole(message), author, str(message.id), text, persona=persona
+            )
         except NothingThere:
             return
         except MadangError as error:
@@ -104,14 +156,28 @@ class Hearing:
         heard = await self.addressing.read(message)
         if heard is None:
             return
-        self._seen[message.id] = True
+        self._seen[message.id] = (heard.place, heard.author)
         if heard.asks:
             self._sign.give(message.channel)
             over = not self.talk.options.burst_seconds
             self._bursts.add(heard.place, heard.author, heard, cut=heard.cut, over=over)
         elif heard.text:
+            await self._asked_before(heard.place)
             await self._rebuild(heard)
             await self.talk.conversations.record(heard.place, [heard.said])
+
+    async def _asked_before(self, place: Place) -> None:
+        """Take in what is being asked at a place, before what is said after it."""
+        asking = dict[str, Author]()
+
+        def look(part: Heard) -> Heard:
+            if part.place == place:
+                asking[part.author.id] = part.author
+            return part
+
+        self._bursts.change(look)
+        for author in asking.values():
+            await self._bursts.flush(place, author)
 
     async def _take(self, place: Place, author: Author, parts: list[Heard]) -> None:
         """Ask what somebody said in one go."""
@@ -120,8 +186,7 @@ class Hearing:
         last = parts[-1].message
         try:
             left = [each for each in parts if not await self._known(each, place)]
-            left = [each for each in left if not await self._taken(each)]
-            if left:
+            if left and not await self._taken(left[-1]):
                 await self._ask(place, author, left)
         except MadangError as error:
             await self.talk.refuse(place, error, message=last.id, asker=last.author.id)
@@ -173,17 +238,10 @@ class Hearing:
         if message.attachments or message.stickers or message.embeds:
             text = texts("hint.only_text")
         else:
-            bound = await self.talk.conversations.current(place)
-            about = bound.persona.text(self.talk.locale(place, heard.author.id))
+            who = heard.persona or (await self.talk.conversations.current(place)).reference
+            persona = self.talk.yard.setup.binder.persona(who)
+            about = persona.text(self.talk.locale(place, heard.author.id))
             samples = [texts("greeting.sample", sample=each) for each in about.samples[:3]]
             lines = [about.greeting, *([texts("greeting.samples"), *samples] if samples else [])]
             text = "\n".join(filter(None, lines))
         await self.talk.tell(place, text, message=message.id, asker=message.author.id)
-
-    def _is_new(self, message: int) -> bool:
-        if message in self._seen:
-            return False
-        self._seen[message] = False
-        if len(self._seen) > REMEMBERED:
-            self._seen.popitem(last=False)
-        return True

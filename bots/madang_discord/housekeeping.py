@@ -8,6 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
@@ -16,7 +17,8 @@ from msgspec import UNSET
 from madang.contract import Place
 from madang.errors import MadangError
 from madang_discord.features import Feature
-from madang_discord.places import BOT, DIRECT, channel_place, guild_place, thread_place
+from madang_discord.places import BOT, channel_place, guild_place, thread_place
+from madang_discord.rest import LOST, again
 from madang_discord.standing import Standing
 
 if TYPE_CHECKING:
@@ -40,34 +42,6 @@ class Housekeeping(Feature):
         self._looking: asyncio.Task[None] | None = None
         self._standing = Standing()
 
-    async def attach(self, client: "Ears") -> None:
-        """Listen for servers and channels that come and go."""
-
-        @client.event
-        async def on_guild_remove(guild: discord.Guild) -> None:
-            await self._leave(guild.id)
-
-        @client.event
-        async def on_guild_join(guild: discord.Guild) -> None:
-            self._standing.look(guild)
-            await self._remember([guild])
-            await self._return(guild.id)
-
-        @client.event
-        async def on_guild_channel_delete(channel: discord.abc.GuildChannel) -> None:
-            await self._channel_gone(client, channel.guild.id, channel.id)
-
-        @client.event
-        async def on_raw_thread_delete(event: discord.RawThreadDeleteEvent) -> None:
-            await self._end(thread_place(event.guild_id, event.parent_id, event.thread_id))
-
-        @client.event
-        async def on_ready() -> None:
-            try:
-                await self._compare(client)
-            except MadangError as error:
-                _log.warning("what was left meanwhile is looked at later: %s", error)
-
     async def ready(self, client: "Ears") -> None:
         """Begin to look after what was left."""
         for guild in client.guilds:
@@ -75,13 +49,55 @@ class Housekeeping(Feature):
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look())
 
+    async def close(self) -> None:
+        """Look after nothing any more."""
+        if self._looking is not None:
+            self._looking.cancel()
+
+    async def joined(self, guild: discord.Guild) -> None:
+        """Keep the data of a server where the bot is, perhaps again."""
+        self._standing.look(guild)
+        await self._remember([guild])
+        await self._return(guild.id)
+
+    async def left(self, server: int) -> None:
+        """Begin the grace of a server that removed the bot."""
+        options, place = self.talk.conversations.options, guild_place(server)
+        if options.said(place).left is UNSET:
+            grace = self.talk.options.left_days
+            _log.info("server %d was left; its data are kept for %g days", server, grace)
+            await options.set(place, "left", time.time())
+        await self.tidy()
+
+    async def gone(self, client: "Ears", channel: int, place: Place) -> None:
+        """Delete what belongs to a channel or thread that is gone; one only hidden is kept."""
+        await self.talk.rest.room()
+        try:
+            await again(partial(client.fetch_channel, channel))
+        except discord.NotFound:
+            await self.end(place)
+        except (*LOST, discord.InvalidData) as error:
+            _log.info("channel %d is kept: %s", channel, error)
+
+    async def end(self, place: Place) -> None:
+        """Delete what belongs to a place."""
+        removed = await self.talk.conversations.end(place)
+        _log.info("deleted %d turns at %s", removed.turns, place.key)
+
+    async def compare(self, client: "Ears") -> None:
+        """Find out what was left, joined or deleted while the bot was away."""
+        try:
+            await self._compare(client)
+        except MadangError as error:
+            _log.warning("what was left meanwhile is looked at later: %s", error)
+
     async def tidy(self) -> None:
         """Delete what belongs to servers whose grace has ended."""
         options, now = self.talk.conversations.options, time.time()
         await options.refresh()
         for place, said in options.below(BOT).items():
             if said.left is not UNSET and now - said.left >= self.talk.options.left_days * DAY:
-                await self._end(place)
+                await self.end(place)
                 await self.talk.yard.store.let_go(BOT.key, f"{MEMBER}{place.key.split('/')[1]}")
 
     async def _look(self) -> None:
@@ -95,20 +111,31 @@ class Housekeeping(Feature):
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _compare(self, client: "Ears") -> None:
-        """Find out what was left, joined or deleted while the bot was away."""
         options = self.talk.conversations.options
         await options.refresh()
         for server in await self._members():
             if client.get_guild(server) is None:
-                await self._leave(server)
+                await self.left(server)
             elif options.said(guild_place(server)).left is not UNSET:
                 await self._return(server)
         await self._remember(client.guilds)
         places = {*await self.talk.yard.store.places(BOT.key), *options.below(BOT)}
-        for server, channel in sorted(_channels(places)):
+        for server, inner in sorted(_channels(places)):
             guild = client.get_guild(server)
-            if guild is not None and not guild.unavailable and guild.get_channel(channel) is None:
-                await self._channel_gone(client, server, channel)
+            if guild is not None and not guild.unavailable:
+                await self._compare_channel(client, guild, inner)
+
+    async def _compare_channel(
+        self, client: "Ears", guild: discord.Guild, inner: tuple[int, ...]
+    ) -> None:
+        """Look for a channel, or for a thread of a channel that is there."""
+        channel, *thread = inner
+        if guild.get_channel(channel) is None:
+            if not thread:
+                await self.gone(client, channel, channel_place(guild.id, channel))
+        elif thread and guild.get_thread(thread[0]) is None:
+            # It may be archived.
+            await self.gone(client, thread[0], thread_place(guild.id, channel, thread[0]))
 
     async def _members(self) -> set[int]:
         """Return the servers of which the bot was a member."""
@@ -119,13 +146,6 @@ class Housekeeping(Feature):
         for server in {guild.id for guild in guilds} - await self._members():
             await self.talk.yard.store.keep(BOT.key, f"{MEMBER}{server}", "")
 
-    async def _leave(self, server: int) -> None:
-        options, place = self.talk.conversations.options, guild_place(server)
-        if options.said(place).left is UNSET:
-            _log.info("server %d was left; its data are kept for %g days", server, self._grace)
-            await options.set(place, "left", time.time())
-        await self.tidy()
-
     async def _return(self, server: int) -> None:
         options, place = self.talk.conversations.options, guild_place(server)
         await options.refresh()
@@ -133,30 +153,13 @@ class Housekeeping(Feature):
             _log.info("server %d is back", server)
             await options.unset(place, "left")
 
-    async def _channel_gone(self, client: "Ears", server: int, channel: int) -> None:
-        """Delete what belongs to a channel that is gone; one that is only hidden is kept."""
-        await self.talk.rest.room()
-        try:
-            await client.fetch_channel(channel)
-        except discord.NotFound:
-            await self._end(channel_place(server, channel))
-        except discord.HTTPException as error:
-            _log.info("channel %d is kept: %s", channel, error)
 
-    async def _end(self, place: Place) -> None:
-        removed = await self.talk.conversations.end(place)
-        _log.info("deleted %d turns at %s", removed.turns, place.key)
-
-    @property
-    def _grace(self) -> float:
-        return self.talk.options.left_days
-
-
-def _channels(places: set[Place]) -> set[tuple[int, int]]:
-    """Return the channels that places lie in, each with its server."""
-    parts = (place.key.split("/")[1:3] for place in places)
-    return {
-        (int(each[0]), int(each[1]))
-        for each in parts
-        if len(each) == 2 and each[0] != DIRECT and each[0].isdecimal() and each[1].isdecimal()
-    }
+def _channels(places: set[Place]) -> set[tuple[int, tuple[int, ...]]]:
+    """Return the server and the channel that each place lies in, and its thread if that is one."""
+    found = set[tuple[int, tuple[int, ...]]]()
+    for place in places:
+        server, *inner = place.key.split("/")[1:4]
+        numbers = tuple(int(each) for each in inner if each.isdecimal())
+        if server.isdecimal() and numbers:
+            found |= {(int(server), numbers[:1]), (int(server), numbers)}
+    return found

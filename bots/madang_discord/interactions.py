@@ -2,15 +2,15 @@
 
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
-import aiohttp
 import discord
 from discord import app_commands
 
 from madang.conversation import problem_of
 from madang.errors import MadangError
+from madang_discord import rest
 from madang_discord.asking import Asked, words_for
 from madang_discord.personas import NoSuchPersona
 from madang_discord.places import BOT
@@ -18,7 +18,7 @@ from madang_discord.wording import small
 
 _log = logging.getLogger(__name__)
 
-LOST = (discord.HTTPException, discord.InteractionResponded, aiohttp.ClientError, OSError)
+LOST = (*rest.LOST, discord.InteractionResponded)
 ALREADY = 40060
 PUBLIC = "public"
 """Marks an interaction whose answer so far only says, to everybody, that one is on its way."""
@@ -31,10 +31,8 @@ async def acknowledge(asked: Asked, *, ephemeral: bool = True) -> None:
     """
     if not ephemeral:
         asked.extras[PUBLIC] = True
-    try:
+    with _lost_is_logged(asked, "an interaction was not acknowledged"):
         await asked.response.defer(ephemeral=ephemeral)
-    except LOST as error:
-        _log.info("an interaction was not acknowledged: %s", error)
 
 
 async def show_thinking(asked: Asked) -> str:
@@ -42,11 +40,10 @@ async def show_thinking(asked: Asked) -> str:
 
     It is no deferral, so that the bot can write to it as to any other message of its own.
     """
-    try:
+    message = None
+    with _lost_is_logged(asked, "an interaction was not answered"):
         message = (await asked.response.send_message(thinking(asked))).message_id
-    except LOST as error:
-        _log.info("an interaction was not answered: %s", error)
-        message = await _shown_all_the_same(asked)
+    message = message or await _shown_all_the_same(asked)
     if message is None:
         return ""
     asked.extras[PUBLIC] = True
@@ -60,10 +57,10 @@ def thinking(asked: Asked) -> str:
 
 async def _shown_all_the_same(asked: Asked) -> int | None:
     """Return the message that was sent though nobody heard of it."""
-    try:
+    lost = _lost_is_logged(asked, "what was sent is not there")
+    with contextlib.suppress(discord.ClientException), lost:
         return (await asked.original_response()).id
-    except (*LOST, discord.ClientException):
-        return None
+    return None
 
 
 async def tell(asked: Asked, text: str, **more: Any) -> bool:
@@ -72,15 +69,27 @@ async def tell(asked: Asked, text: str, **more: Any) -> bool:
     What told everybody that an answer is on its way is taken back first: what comes after a
     deferral would take its place, and its audience.
     """
-    try:
+    with _lost_is_logged(asked, "somebody cannot be told"):
         if not await _answered(asked, text, more):
             if asked.extras.pop(PUBLIC, False):
                 await asked.delete_original_response()
             await asked.followup.send(text, ephemeral=True, **more)
+        return True
+    return False
+
+
+@contextlib.contextmanager
+def _lost_is_logged(asked: Asked, what: str) -> Iterator[None]:
+    """Log, and no more, that an interaction ended too early for what is done in the block."""
+    try:
+        yield
     except LOST as error:
-        _log.info("somebody cannot be told: %s", error)
-        return False
-    return True
+        _log.info("%s: %s", what, error)
+    except RuntimeError as error:
+        # So aiohttp says that the connection ended meanwhile.
+        if not asked.client.is_closed():
+            raise
+        _log.info("%s: %s", what, error)
 
 
 async def _answered(asked: Asked, text: str, more: dict[str, Any]) -> bool:

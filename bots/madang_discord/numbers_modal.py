@@ -1,6 +1,7 @@
 """The dialogue for daily limits and retention."""
 
-from collections.abc import Awaitable, Callable, Mapping
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from discord import ui
@@ -9,35 +10,49 @@ from msgspec import UNSET
 from madang.conversation.options import PlaceOptions
 from madang.texts import Texts
 from madang_discord.asking import Asked
+from madang_discord.target import PATTERN, Target
 
 NUMBERS = ("daily_requests", "daily_tokens", "retention_days")
 MOST = {"daily_requests": 10**9, "daily_tokens": 10**12, "retention_days": 36500}
-Take = Callable[[Asked, Mapping[str, object], str], Awaitable[None]]
+ID = re.compile(rf"madang:numbers:{PATTERN}")
 
 
 class Numbers(ui.Modal):
-    """Ask for three numbers; an empty one leaves it to wider places, and 0 is no bound."""
+    """Ask for three numbers; an empty one leaves it to wider places, and 0 is no bound.
 
-    def __init__(self, texts: Texts, exact: PlaceOptions | None, take: Take) -> None:
-        super().__init__(title=texts("settings.numbers_title"))
-        self._texts, self._take = texts, take
-        self._inputs = {key: _input(getattr(exact, key, UNSET)) for key in NUMBERS}
-        for key, box in self._inputs.items():
+    It is heard by its id when it is sent, so that it outlives the connection it was opened over.
+    """
+
+    def __init__(self, texts: Texts, exact: PlaceOptions | None, target: Target) -> None:
+        key = f"madang:numbers:{target.key}"
+        super().__init__(title=texts("settings.numbers_title"), custom_id=key)
+        for key in NUMBERS:
+            box = _input(key, getattr(exact, key, UNSET))
             label: ui.Label[Any] = ui.Label(text=texts(f"settings.{key}"), component=box)
             self.add_item(label)
 
-    async def on_submit(self, interaction: Asked) -> None:
-        """Hand on what was written, or say what is no number and change nothing."""
-        values: dict[str, object] = {}
-        for key, box in self._inputs.items():
-            try:
-                values[key] = number(key, box.value)
-            except ValueError:
-                name = self._texts(f"settings.{key}")
-                note = self._texts("settings.no_number", name=name, most=f"{MOST[key]:,}")
-                await self._take(interaction, {}, note)
-                return
-        await self._take(interaction, values, "")
+
+def sent(asked: Asked) -> tuple[Target, Mapping[str, str]] | None:
+    """Return what a dialogue that was sent is about, and what was typed; None for other ones."""
+    data: Any = asked.data
+    found = ID.fullmatch(data["custom_id"])
+    if found is None:
+        return None
+    boxes = [part["component"] for part in data["components"]]
+    target = Target.read(asked.guild_id or 0, found["target"])
+    return target, {box["custom_id"]: box["value"] for box in boxes}
+
+
+def read(texts: Texts, typed: Mapping[str, str]) -> tuple[Mapping[str, object], str]:
+    """Return what to set, and what is wrong: then nothing is."""
+    values: dict[str, object] = {}
+    for key in NUMBERS:
+        try:
+            values[key] = number(key, typed.get(key, ""))
+        except ValueError:
+            name = texts(f"settings.{key}")
+            return {}, texts("settings.no_number", name=name, most=f"{MOST[key]:,}")
+    return values, ""
 
 
 def number(key: str, text: str) -> float | int | None:
@@ -51,6 +66,6 @@ def number(key: str, text: str) -> float | int | None:
     return value
 
 
-def _input(now: object) -> "ui.TextInput[Any]":
+def _input(key: str, now: object) -> "ui.TextInput[Any]":
     shown = "" if now is UNSET else f"{now:g}" if isinstance(now, float) else str(now)
-    return ui.TextInput(default=shown or None, required=False, max_length=15)
+    return ui.TextInput(custom_id=key, default=shown or None, required=False, max_length=15)

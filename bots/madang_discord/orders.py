@@ -3,13 +3,11 @@
 import logging
 from collections.abc import Sequence
 
-import discord
 import msgspec
 
 from madang.contract import Author, Place, Store
-from madang_discord.asking import Asked
-from madang_discord.interactions import itself
-from madang_discord.kept import Kept
+from madang_discord.asking import Asked, locale_of
+from madang_discord.kept import Kept, kept_of
 from madang_discord.places import BOT
 from madang_discord.where import author_asking, place_of
 
@@ -71,16 +69,8 @@ def ordered(asked: Asked, message: str, name: str, samples: int) -> Order:
     return Order(
         author=author_asking(asked),
         place=place_of(asked),
-        locale="ko" if asked.locale is discord.Locale.korean else "en",
+        locale=locale_of(asked),
         samples=samples,
         name=name,
-        shown=Kept(
-            key=str(asked.id),
-            message=message,
-            channel=asked.channel_id or 0,
-            asker=asked.user.id,
-            born=asked.created_at.timestamp(),
-            application=asked.application_id,
-            token="" if itself(asked) else asked.token,
-        ),
+        shown=kept_of(asked, str(asked.id), message),
     )

@@ -1,17 +1,14 @@
-"""The panel of settings as it is drawn: what holds somewhere, and what can be chosen there."""
+"""What the panel of settings says: what holds somewhere, and what can be chosen there."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import discord
-from discord import ui
 from msgspec import UNSET
 
 from madang.setup import PersonaInfo
 from madang.texts import LOCALES, Texts
 from madang_discord.counts import counted
-from madang_discord.panel_items import Choose, Press, Where
 from madang_discord.places import guild_place
 from madang_discord.talk import Talk
 from madang_discord.target import Target
@@ -25,29 +22,18 @@ STYLES = ("reply", "reaction", "silent")
 
 @dataclass(frozen=True, kw_only=True)
 class Panel:
-    """Draw the settings of one target in the words of whoever asked for them."""
+    """Word the settings of one target for whoever asked for them."""
 
     talk: Talk
     texts: Texts
     target: Target
 
-    async def view(self, note: str = "") -> ui.LayoutView:
-        """Make the panel anew, with a note of what went wrong."""
+    async def read(self) -> None:
+        """Take over what was set meanwhile, also by other processes."""
         await self.talk.conversations.options.refresh()
-        view = ui.LayoutView(timeout=None)
-        container: ui.Container[ui.LayoutView] = ui.Container(
-            ui.TextDisplay("\n".join(self._state(note))),
-            _row(Where(self.texts)),
-            ui.Separator(),
-            *self._selects(),
-            _row(*self._switches()),
-            _row(*self._buttons()),
-            ui.Separator(),
-            ui.TextDisplay("\n".join(await self._usage())),
-        )
-        return view.add_item(container)
 
-    def _state(self, note: str) -> list[str]:
+    def state(self, note: str = "") -> str:
+        """Word what holds, with a note of what went wrong."""
         here = self.talk.conversations.options.place(self.target.place)
         personas = {info.persona.name: info.persona for info in self._personas()}
         persona = personas.get(here.persona.partition(":")[0])
@@ -61,7 +47,12 @@ class Panel:
         style = self.talk.error_style(self.target.place)
         lines.append(self.texts("settings.errors_now", style=self.texts(f"settings.{style}")))
         lines.append(self.texts("settings.locale_now", locale=self.texts(f"settings.{locale}")))
-        return [*lines, *self._numbers(here.retention_days), *self._elsewhere()]
+        return "\n".join([*lines, *self._numbers(here.retention_days), *self._elsewhere()])
+
+    async def usage(self) -> str:
+        """Word what the server asked for."""
+        server = guild_place(self.target.guild)
+        return "\n".join(await counted(self.talk.yard.store, server, self.texts))
 
     def _is_on(self, key: str) -> bool:
         options, place = self.talk.conversations.options, self.target.place
@@ -106,53 +97,42 @@ class Panel:
         names = [f"<#{key}>" for key in sorted(keys) if key.isdecimal()][:MOST_LISTED]
         return [self.texts("settings.elsewhere", names=" ".join(names))] if names else []
 
-    def _selects(self) -> "list[ui.ActionRow[ui.LayoutView]]":
+    def choices(self) -> Mapping[str, list[discord.SelectOption]]:
+        """List what can be chosen for each option."""
         exact = self.talk.conversations.options.below(self.target.place).get(self.target.place)
         locale = self.talk.locale(self.target.place)
-        personas = [(i.persona.name, i.persona.text(locale).title) for i in self._personas()]
         choices = {
-            "persona": personas,
+            "persona": [(i.persona.name, i.persona.text(locale).title) for i in self._personas()],
             "locale": [(key, self.texts(f"settings.{key}")) for key in LOCALES],
             "errors": [(key, self.texts(f"settings.{key}")) for key in STYLES],
         }
-        return [
-            _row(self._select(key, found, getattr(exact, key, UNSET)))
-            for key, found in choices.items()
-        ]
+        return {
+            key: self._choices(each, getattr(exact, key, UNSET)) for key, each in choices.items()
+        }
 
-    def _select(self, key: str, choices: Sequence[tuple[str, str]], now: object) -> Choose:
+    def _choices(
+        self, choices: Sequence[tuple[str, str]], now: object
+    ) -> list[discord.SelectOption]:
         """Offer choices; the one that is set here is marked, also where there are too many."""
         inherit = self.texts("settings.inherit" if self.target.channel else "settings.default")
         known = dict(choices)
         first = {str(now): known.get(str(now), str(now))} if now is not UNSET else {}
         offered = {INHERIT: inherit, **first, **known}
-        options = [
-            discord.SelectOption(
-                label=title[:100], value=value[:100], default=value == (str(now) if first else "-")
-            )
+        chosen = str(now) if first else INHERIT
+        return [
+            discord.SelectOption(label=title[:100], value=value[:100], default=value == chosen)
             for value, title in list(offered.items())[:MOST_CHOICES]
         ]
-        return Choose(key, self.target, options, self.texts(f"settings.{key}"))
 
-    def _switches(self) -> list[Press]:
-        pressed = []
-        for key in SWITCHES:
-            to = not self._is_on(key)
-            label = self.texts(f"settings.make_{key}_{to}")
-            pressed.append(Press(f"{key}{int(to)}", self.target, label))
-        return pressed
+    def switches(self) -> list[tuple[str, str]]:
+        """List what a press switches to, each with its label."""
+        switched = [(key, not self._is_on(key)) for key in SWITCHES]
+        return [(f"{key}{to:d}", self.texts(f"settings.make_{key}_{to}")) for key, to in switched]
 
-    def _buttons(self) -> list[Press]:
+    def buttons(self) -> list[tuple[str, str]]:
+        """List what else can be pressed, each with its label."""
         whats = ["numbers", "clear", *(["server"] if self.target.channel else [])]
-        return [Press(what, self.target, self.texts(f"settings.{what}_button")) for what in whats]
-
-    async def _usage(self) -> list[str]:
-        server = guild_place(self.target.guild)
-        return await counted(self.talk.yard.store, server, self.texts)
+        return [(what, self.texts(f"settings.{what}_button")) for what in whats]
 
     def _personas(self) -> list[PersonaInfo]:
         return [i for i in self.talk.yard.personas(self.target.place) if i.bound is not None]
-
-
-def _row(*items: "ui.Item[Any]") -> "ui.ActionRow[ui.LayoutView]":
-    return ui.ActionRow(*items)

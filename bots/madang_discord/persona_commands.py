@@ -8,15 +8,16 @@ from madang.about import about_model, about_speed
 from madang.contract import Place
 from madang.delivery import split, utf16
 from madang.setup import PersonaInfo
-from madang_discord.asking import Asked, manages, words_for
+from madang_discord.asking import Asked, locale_of, words_for
 from madang_discord.interactions import PUBLIC, acknowledge, tell
-from madang_discord.personas import complete, locale_of, title_of, wanted
+from madang_discord.personas import complete, title_of, wanted
 from madang_discord.places import guild_place
 from madang_discord.publishing import word
 from madang_discord.questions import Samples
+from madang_discord.rights import manages
 from madang_discord.where import author_asking, place_of
+from madang_discord.wording import LIMIT
 
-ROOM = 1900
 WHERE = [Choice(name=word(f"command.{value}"), value=value) for value in ("here", "server", "me")]
 
 
@@ -35,6 +36,7 @@ class PersonaCommands(app_commands.Group):
         """Let a persona answer here, on the whole server, or somebody alone."""
         info, reference = wanted(asked, name)
         if info.problem is not None:
+            # Setting it would say so too, when others have seen that something is on its way.
             raise info.problem
         options, place = asked.client.talk.conversations.options, place_of(asked)
         locked = options.place(place).locked
@@ -46,7 +48,9 @@ class PersonaCommands(app_commands.Group):
             await tell(asked, words_for(asked)(refusal))
             return
         await options.set(_subject(asked, where), "persona", reference)
-        await _introduce(asked, info, _done(asked, where, info, reference, locked=locked))
+        await _introduce(
+            asked, info, reference, _done(asked, where, info, reference, locked=locked)
+        )
 
     @app_commands.command(name=word("command.list"), description=word("command.list_about"))
     async def list(self, asked: Asked) -> None:
@@ -58,7 +62,7 @@ class PersonaCommands(app_commands.Group):
             f"{each.persona.text(locale).description}"
             for each in asked.client.talk.yard.personas(place_of(asked))
         ]
-        for page in split("\n".join(rows), ROOM, measure=utf16):
+        for page in split("\n".join(rows), LIMIT, measure=utf16):
             await tell(asked, page)
 
     @app_commands.command(name=word("command.info"), description=word("command.info_about"))
@@ -68,10 +72,10 @@ class PersonaCommands(app_commands.Group):
     async def info(self, asked: Asked, name: str) -> None:
         """Describe a persona, its model and its licence."""
         await acknowledge(asked)
-        info, _ = wanted(asked, name)
+        info, reference = wanted(asked, name)
         about = info.persona.text(locale_of(asked))
         rows = [f"**{about.title}** (`{info.persona.name}`)", about.description, about.licence]
-        await _introduce(asked, info, [*filter(None, rows), *_terms(asked, info)])
+        await _introduce(asked, info, reference, [*filter(None, rows), *_terms(asked, info)])
 
 
 @app_commands.command(name=word("command.about"), description=word("command.about_about"))
@@ -88,11 +92,11 @@ async def about_command(asked: Asked) -> None:
     await tell(asked, "\n".join(_fitting([head, *_terms(asked, info), *rows])))
 
 
-async def _introduce(asked: Asked, info: PersonaInfo, lines: "list[str]") -> None:
+async def _introduce(asked: Asked, info: PersonaInfo, reference: str, lines: "list[str]") -> None:
     """Show a greeting below some lines, and sample questions as buttons."""
     locale = locale_of(asked)
     about = info.persona.text(locale)
-    samples = Samples(persona=info.persona.name, locale=locale, samples=tuple(about.samples))
+    samples = Samples(persona=reference, locale=locale, samples=tuple(about.samples))
     text = "\n".join(_fitting([*lines, f"> {about.greeting}" if about.greeting else ""]))
     view = samples.view() if about.samples and info.bound else discord.utils.MISSING
     asked.extras.pop(PUBLIC, None)
@@ -132,7 +136,7 @@ def _subject(asked: Asked, where: str) -> Place | str:
 
 def _fitting(lines: "list[str]") -> "list[str]":
     """Leave out lines that are empty, and those that no longer fit one message."""
-    kept, room = [], ROOM
+    kept, room = [], LIMIT
     for line in filter(None, lines):
         room -= utf16(line) + 1
         if room >= 0:

@@ -5,13 +5,12 @@ import logging
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-import discord
 from discord.app_commands import Choice
 
 from madang.errors import MadangError, UnknownPersona, error_code
 from madang.setup import PersonaInfo
 from madang.texts import LOCALES
-from madang_discord.asking import Asked
+from madang_discord.asking import Asked, locale_of
 from madang_discord.where import place_of
 
 _log = logging.getLogger(__name__)
@@ -79,11 +78,6 @@ def title_of(info: PersonaInfo, reference: str, locale: str) -> str:
     """Return what a persona is called, with its mode where it has one."""
     title, mode = info.persona.text(locale).title, reference.partition(":")[2]
     return f"{title} · {mode}" if mode else title
-
-
-def locale_of(asked: Asked) -> str:
-    """Return the language of whoever asks."""
-    return "ko" if asked.locale is discord.Locale.korean else "en"
 
 
 def _near(plain: str, infos: Sequence[PersonaInfo], locale: str) -> list[str]:

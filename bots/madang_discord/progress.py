@@ -1,18 +1,17 @@
 """One message that tells how far a job is, and at last what came of it."""
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from discord.http import MultipartParameters, Route
 
-from madang.delivery import Budget, Gone, Growing, Lane, Priority, TooFast
-from madang_discord import lanes
+from madang.delivery import Gone, Growing, Priority, TooFast
 from madang_discord.content import Attached, Content, Heading
 from madang_discord.kept import Kept
 from madang_discord.rest import Hiccup, Refusal
 from madang_discord.surface import ChannelSurface
-from madang_discord.token_surface import TokenSurface
+from madang_discord.token_surface import way_to
 
 if TYPE_CHECKING:
     from madang_discord.talk import Talk
@@ -24,30 +23,6 @@ DELETED = (10003, 10008)
 """The codes of a channel and of a message that are not there any more."""
 
 
-@dataclass
-class Watched:
-    """Change a message, and note that somebody deleted it."""
-
-    surface: ChannelSurface
-    deleted: bool = False
-
-    async def send(self, content: Content, number: int) -> str:
-        """Send a part; what tells of a job has one part, which is there from the beginning."""
-        return await self.surface.send(content, number)
-
-    async def edit(self, message: str, content: Content) -> None:
-        """Change the message."""
-        try:
-            await self.surface.edit(message, content)
-        except Refusal as refusal:
-            self.deleted = refusal.code in DELETED
-            raise
-
-    async def delete(self, message: str) -> None:
-        """Delete the message."""
-        await self.surface.delete(message)
-
-
 class Telling:
     """Change the message of a job; the newest words win, and the end reaches who asked."""
 
@@ -55,15 +30,13 @@ class Telling:
         self._talk = talk
         self._shown = shown
         self._under = under
-        own = talk.lanes.of(shown.channel)
-        self._lane = Lane(Budget(spacing=lanes.PREVIEW_SECONDS)) if shown.token else own
-        self._surface = Watched(self._made())
+        self._lane, self._surface = way_to(talk, shown, shown.key)
         self._growing = self._grow()
 
     @property
     def deleted(self) -> bool:
         """Say that somebody deleted the message."""
-        return self._surface.deleted
+        return _is_deleted(self._growing.gone)
 
     def say(self, words: str) -> None:
         """Show these words as soon as there is room."""
@@ -73,16 +46,18 @@ class Telling:
         """Show what came of it, `bare` where the file is too large.
 
         Where the message cannot show it, whoever asked is sent it; where the message was deleted,
-        nobody wants to know.
+        only what was made, since nobody wants to know the rest.
         """
         gone = await self._show(content)
-        if gone is None or self.deleted:
+        deleted = _is_deleted(gone)
+        if gone is None or (deleted and not content.file_name):
             return
         if bare is not None and _too_large(gone):
             await self._show(bare)
             return
         await self._send(content)
-        await self._show(replace(content, file_name="", file_text=""))
+        if not deleted:
+            await self._show(replace(content, file_name="", file_text=""))
 
     async def _show(self, content: Content) -> Gone | None:
         """Show the last words; return why that cannot be."""
@@ -117,11 +92,9 @@ class Telling:
     def _grow(self) -> Growing[Content]:
         return Growing[Content](self._lane, self._surface, messages=[self._shown.message])
 
-    def _made(self) -> ChannelSurface:
-        shown, rest, budget = self._shown, self._talk.rest, self._lane.budget
-        if shown.token:
-            return TokenSurface(rest, budget, shown, name=shown.key)
-        return ChannelSurface(rest, budget, shown.channel, name=shown.key, heading=Heading())
+
+def _is_deleted(gone: Gone | None) -> bool:
+    return isinstance(gone, Refusal) and gone.code in DELETED
 
 
 def _too_large(gone: Gone) -> bool:

@@ -9,11 +9,12 @@ from discord import ui
 
 from madang.contract import Author, Place, TurnState
 from madang.errors import ConversationBusy
-from madang_discord.asking import Asked, words_for
-from madang_discord.awaiting import awaiting_of
+from madang_discord.asking import Asked, Pressed, words_for
+from madang_discord.awaiting import Awaiting
 from madang_discord.interactions import itself, show_thinking, tell, telling
-from madang_discord.limits import limits_of
+from madang_discord.limits import Limits
 from madang_discord.personas import wanted
+from madang_discord.rights import may_address
 from madang_discord.where import author_asking, place_of, place_to_ask
 
 LABEL = 80
@@ -27,7 +28,10 @@ async def ask(asked: Asked, text: str, persona: str = "") -> None:
     told in its place: in either case to whoever asked alone.
     """
     chosen = wanted(asked, persona)[1] if persona else ""
-    limits = limits_of(asked.client.talk)
+    if chosen and not may_address(asked, chosen):
+        await tell(asked, words_for(asked)("hint.locked"))
+        return
+    limits = Limits.of(asked.client.talk)
     if limits.busy(place_of(asked)):
         raise _busy()
     if await limits.turns_away(asked):
@@ -35,7 +39,7 @@ async def ask(asked: Asked, text: str, persona: str = "") -> None:
     message = await show_thinking(asked)
     if not message and not itself(asked):
         return
-    key, awaiting = str(asked.id), awaiting_of(asked)
+    key, awaiting = str(asked.id), Awaiting.of(asked.client.talk)
     try:
         if message:
             await awaiting.wait(asked, key, message)
@@ -57,7 +61,9 @@ async def _say(asked: Asked, place: Place, text: str, persona: str) -> None:
     if any(turn.state is TurnState.PENDING for turn in history):
         raise _busy()
     author = author_asking(asked)
-    persona = persona or await _own(asked, place, author)
+    if not persona or not may_address(asked, persona):
+        # What another process locked is known only now.
+        persona = await _own(asked, place, author)
     turn = await conversations.say(place, author, text, persona=persona, message_id=key)
     after = dropwhile(lambda each: each.id != turn.id, await conversations.history(place))
     if {each.role for each in after} == {"user"}:
@@ -106,12 +112,12 @@ class Sample(
 
     @classmethod
     async def from_custom_id(
-        cls, interaction: Asked, item: Item, match: re.Match[str], /
+        cls, interaction: Pressed, item: Item, match: re.Match[str], /
     ) -> "Sample":
         """Read what it is about from its id."""
         return cls(match["persona"], match["locale"], int(match["number"]))
 
-    async def callback(self, interaction: Asked) -> Any:
+    async def callback(self, interaction: Pressed) -> Any:
         """Ask it."""
         async with telling(interaction):
             talk = interaction.client.talk

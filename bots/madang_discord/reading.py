@@ -38,7 +38,7 @@ class Heard:
     @property
     def cut(self) -> bool:
         """Say whether more of the same may follow."""
-        return len(self.message.content) >= LONG
+        return is_cut(self.message)
 
     @property
     def said(self) -> Said:
@@ -106,6 +106,11 @@ def question_of(message: discord.Message) -> int:
         return replied(message)
     found = ABOVE.match(message.content) if message.webhook_id else None
     return int(found[1]) if found else 0
+
+
+def is_cut(message: discord.Message) -> bool:
+    """Say whether more of the same may follow."""
+    return len(message.content) >= LONG
 
 
 def is_spoken(message: discord.Message) -> bool:

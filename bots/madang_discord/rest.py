@@ -6,17 +6,27 @@ must outlive the gateway: so these few calls are made here, and limits are told,
 """
 
 import asyncio
+import contextlib
 import json
 import math
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
+import discord
 from discord import __version__ as version
 from discord.http import MultipartParameters, Route
 
 from madang.delivery import Budget, Gone, TooFast
 
+T = TypeVar("T")
+
+LOST = (discord.HTTPException, aiohttp.ClientError, OSError)
+"""What a call of discord.py's raises that is refused, or whose connection is lost."""
+ATTEMPTS = 3
+CUT_SECONDS = 1.0
+"""How long to wait before a call of discord.py's is made again after its connection was cut."""
 CALL_SECONDS = 20.0
 EVERYWHERE = ((42, 1.0), (9, 0.2))
 """How many calls the bot makes over all channels: Discord allows 50 in a second, and what is sent
@@ -50,6 +60,29 @@ class Answer:
     data: Any
     remaining: int | None = None
     reset_after: float = 0.0
+
+
+async def again(call: Callable[[], Awaitable[T]]) -> T:
+    """Make a call of discord.py's a few times, until it is answered or refused.
+
+    By itself discord.py repeats neither what was cut nor every error of the server. Raises what is
+    in `LOST`.
+    """
+    for _ in range(ATTEMPTS - 1):
+        with contextlib.suppress(aiohttp.ClientError, OSError, discord.DiscordServerError):
+            return await _open(call)
+        await asyncio.sleep(CUT_SECONDS)
+    return await _open(call)
+
+
+async def _open(call: Callable[[], Awaitable[T]]) -> T:
+    try:
+        return await call()
+    except RuntimeError as error:
+        # So aiohttp says that the client of this call was closed meanwhile.
+        if "closed" not in str(error):
+            raise
+        raise aiohttp.ClientConnectionError(str(error)) from error
 
 
 class Rest:

@@ -1,9 +1,10 @@
-"""Who may do what to a conversation: those who took part in it, and those who moderate."""
+"""Who may do what: those who took part in a conversation, who moderate, and who manage."""
 
-from madang.contract import Found, Place
-from madang_discord.asking import Asked
+from madang.contract import Place, Turn
+from madang_discord.asking import Asked, words_for
+from madang_discord.interactions import tell
 from madang_discord.places import user_of
-from madang_discord.where import author_asking
+from madang_discord.where import author_asking, place_of
 
 
 def moderates(asked: Asked) -> bool:
@@ -11,11 +12,22 @@ def moderates(asked: Asked) -> bool:
     return asked.guild_id is not None and asked.permissions.manage_messages
 
 
-async def may_change(asked: Asked, found: Found) -> bool:
-    """Say whether somebody asked for what was found, or moderates the place of it."""
-    turn = found.turn
+def manages(asked: Asked) -> bool:
+    """Say whether somebody may manage the server in which they ask."""
+    return asked.guild_id is not None and asked.permissions.manage_guild
+
+
+async def only_managers(asked: Asked) -> bool:
+    """Turn away whoever may not manage the server; True for those who may."""
+    if not manages(asked):
+        await tell(asked, words_for(asked)("settings.not_allowed"))
+    return manages(asked)
+
+
+async def may_change(asked: Asked, turn: Turn) -> bool:
+    """Say whether somebody said this or asked for it, or moderates where they are."""
     if turn.role == "persona":
-        turn = await asked.client.talk.yard.store.turn(turn.parent or "") or turn
+        turn = await asked.client.talk.conversations.controls.question(turn) or turn
     return user_of(turn.author.id) == asked.user.id or moderates(asked)
 
 
@@ -26,6 +38,15 @@ def may_clear(asked: Asked) -> bool:
     """
     called = asked.message.interaction_metadata if asked.message is not None else None
     return moderates(asked) or (called is not None and called.user.id == asked.user.id)
+
+
+def may_address(asked: Asked, reference: str) -> bool:
+    """Say whether somebody may ask a persona here, as far as was read of settings.
+
+    Where the persona is locked only those who manage the server may ask another one.
+    """
+    here = asked.client.talk.conversations.options.place(place_of(asked))
+    return not here.locked or reference == here.persona or manages(asked)
 
 
 async def may_forget(asked: Asked, place: Place) -> bool:

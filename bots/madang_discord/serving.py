@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -13,18 +13,37 @@ import discord
 from madang.errors import SettingsError
 from madang.yard import Yard
 from madang_discord.answers import Answers
+from madang_discord.awaiting import Awaiting
+from madang_discord.buttons import Controls
+from madang_discord.commands import Commands
 from madang_discord.ears import Ears
-from madang_discord.features import made
+from madang_discord.features import Feature
+from madang_discord.generating import Generating
 from madang_discord.hearing import Hearing
+from madang_discord.housekeeping import Housekeeping
+from madang_discord.jobs import Jobs
+from madang_discord.limits import Limits
 from madang_discord.options import DiscordOptions, token_of
 from madang_discord.places import BOT
 from madang_discord.portal import Introduction, introduced
-from madang_discord.rest import Rest
+from madang_discord.rest import LOST, Rest
+from madang_discord.settings import Settings
 from madang_discord.talk import Talk
 from madang_discord.webhooks import Webhooks
 
 _log = logging.getLogger(__name__)
 
+FEATURES: Sequence[Callable[[Talk], Feature]] = (
+    Limits,
+    Awaiting,
+    Housekeeping,
+    Settings,
+    Jobs,
+    Generating,
+    Controls,
+    Commands,
+)
+"""In the order in which they are asked: limits see every question and every answer first."""
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 300.0
 """Discord lets a bot begin 1,000 sessions a day and then resets its token."""
@@ -84,7 +103,8 @@ class Serving:
         )
         self.talk.answers = Answers(talk=self.talk)
         self.hearing = Hearing(talk=self.talk)
-        self.talk.features = made(self.talk)
+        self.talk.features = [make(self.talk) for make in FEATURES]
+        self.yard.conversations.options.languages[BOT.key] = self.talk.locale
 
     async def run(self) -> None:
         """Listen until told to stop, and stop so that nothing is lost."""
@@ -136,8 +156,8 @@ class Serving:
             try:
                 while not running.done():
                     await asyncio.wait({running}, timeout=WATCH_SECONDS)
-                    if client.given_up:
-                        _log.warning("listening anew: %s", client.why_deaf())
+                    if client.health.given_up:
+                        _log.warning("listening anew: %s", client.health.why_deaf())
                         return
                 running.result()
             finally:
@@ -156,7 +176,7 @@ class Serving:
 
     async def _why_deaf(self) -> str:
         client = self.talk.client
-        return "It has not connected yet." if client is None else client.why_deaf()
+        return "It has not connected yet." if client is None else client.health.why_deaf()
 
 
 async def _introduced(token: str, stopping: asyncio.Event) -> Introduction | None:
@@ -170,7 +190,7 @@ async def _introduced(token: str, stopping: asyncio.Event) -> Introduction | Non
         except discord.RateLimited as limited:
             pause = max(pause, limited.retry_after)
             _log.warning("Discord wants no calls; again in %.0f s", pause)
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        except LOST as error:
             _log.warning("Discord cannot be reached: %s; again in %g s", error, pause)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), pause)

@@ -9,6 +9,7 @@ import discord
 from discord.http import Route
 
 from madang.delivery import Gone, TooFast
+from madang_discord.recent import Recent
 from madang_discord.rest import Hiccup, Rest
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Sign:
 
     def __init__(self, rest: Rest) -> None:
         self._rest = rest
-        self._given: dict[int, float] = {}
+        self._given: Recent[int, float] = Recent(MOST_KNOWN)
         self._tasks: set[asyncio.Task[None]] = set()
 
     def give(self, channel: "MessageableChannel") -> None:
@@ -36,8 +37,6 @@ class Sign:
         now = time.monotonic()
         if now - self._given.get(channel.id, now - SPACING) < SPACING or not _may_write(channel):
             return
-        if len(self._given) >= MOST_KNOWN:
-            self._given.clear()
         self._given[channel.id] = now
         task = asyncio.create_task(self._call(channel.id))
         self._tasks.add(task)

@@ -29,8 +29,8 @@ class ChannelSurface:
     """Write the messages of one answer in a channel.
 
     `name` is the same whenever the same answer is written, also by another process: a message
-    that was sent without our hearing of it is then not sent twice. With `again`, a message that was
-    deleted, such as while the bot was away, is sent anew.
+    that was sent without our hearing of it is then not sent twice. One of the messages `before`,
+    which an earlier answer or process left, may have been deleted unheard: it is sent anew.
     """
 
     def __init__(
@@ -41,14 +41,14 @@ class ChannelSurface:
         *,
         name: str,
         heading: Heading,
-        again: bool = False,
+        before: Sequence[str] = (),
     ) -> None:
         self._rest = rest
         self._budget = budget
         self._channel = channel
         self._name = name[:NONCE_CHARACTERS]
         self._heading = heading
-        self._again = again
+        self._before = set(before)
         self._deleted = 0
         self._failures = 0
 
@@ -72,10 +72,12 @@ class ChannelSurface:
         try:
             await self._call(self._route("PATCH", message), change(content, self._heading.asker))
         except Refusal as refusal:
-            if refusal.code != UNKNOWN_MESSAGE or not self._again:
+            if refusal.code != UNKNOWN_MESSAGE or message not in self._before:
                 raise
             self._deleted += 1
             raise Missing(str(refusal)) from refusal
+        # From now on its deletion is heard, and somebody's wish.
+        self._before.discard(message)
 
     async def delete(self, message: str) -> None:
         """Delete a message; its place in the answer may be taken by a new one."""
@@ -155,6 +157,7 @@ class Owned:
         except Missing:
             with contextlib.suppress(Refusal):
                 await self.delete(message)
+            self._owners.pop(message, None)
             raise
 
     async def delete(self, message: str) -> None:
@@ -162,7 +165,9 @@ class Owned:
         self._check(message)
         if message in self._messages:
             self._messages.remove(message)
-            await self._note(self._messages)
+            if not await self._note(self._messages):
+                # Who took the answer back has its messages, perhaps for another one.
+                raise Gone("the answer was deleted")
         await self._surface.delete(message)
         del self._owners[message]
 

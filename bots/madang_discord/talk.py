@@ -24,8 +24,8 @@ from madang_discord.faces import Face
 from madang_discord.features import Feature
 from madang_discord.lanes import Lanes
 from madang_discord.options import DiscordOptions
-from madang_discord.places import spot_of
-from madang_discord.rest import Hiccup, Refusal, Rest
+from madang_discord.places import author_of, spot_of
+from madang_discord.rest import LOST, Hiccup, Refusal, Rest
 from madang_discord.surface import ChannelSurface
 from madang_discord.webhooks import Webhooks
 from madang_discord.wording import small
@@ -155,7 +155,7 @@ class Talk:
         _log.info("refused at %s: %s", place.key, error.code)
         style, channel = self.error_style(place), spot_of(place).channel
         if style == "reply":
-            text = self.texts(place).problem(problem_of(error))
+            text = self._texts_for(place, asker).problem(problem_of(error))
             await self.tell(place, small(text), message=message, asker=asker)
         elif style == "reaction" and message:
             await self.react(channel, message, "⚠️")
@@ -167,12 +167,15 @@ class Talk:
         if message and await self.react(channel, message, "🔇"):
             return
         if asker and self.client is not None:
-            text = self.texts(place)("answer.denied", channel=channel)
+            text = self._texts_for(place, asker)("answer.denied", channel=channel)
             try:
                 user = self.client.get_user(asker) or await self.client.fetch_user(asker)
                 await user.send(text)
-            except discord.HTTPException as error:
+            except LOST as error:
                 _log.info("%d cannot be told: %s", asker, error)
+
+    def _texts_for(self, place: Place, asker: int) -> Texts:
+        return self.texts(place, author_of(asker, "").id)
 
     def _guild(self, place: Place) -> discord.Guild | None:
         part = place.key.split("/")[1:2]

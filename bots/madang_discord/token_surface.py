@@ -1,14 +1,18 @@
-"""Messages of one answer where the bot reaches them only by an interaction."""
+"""Where what answers an interaction is written: by its token, where nothing else reaches it."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from discord.http import Route
 
-from madang.delivery import Budget, Gone
+from madang.delivery import Budget, Gone, Lane
+from madang_discord import lanes
 from madang_discord.content import Content, Heading, change
 from madang_discord.kept import Kept
 from madang_discord.rest import Rest
 from madang_discord.surface import ChannelSurface
+
+if TYPE_CHECKING:
+    from madang_discord.talk import Talk
 
 
 class TokenSurface(ChannelSurface):
@@ -34,3 +38,12 @@ class TokenSurface(ChannelSurface):
             raise Gone("Discord takes no more by this interaction")
         key, token = self._kept.application, self._kept.token
         return Route(method, path, webhook_id=key, webhook_token=token, **parts)
+
+
+def way_to(talk: "Talk", kept: Kept, name: str = "") -> tuple[Lane, ChannelSurface]:
+    """Return the lane and the surface of what was kept; a token has limits of its own."""
+    if kept.token:
+        lane = Lane(Budget(spacing=lanes.PREVIEW_SECONDS))
+        return lane, TokenSurface(talk.rest, lane.budget, kept, name=name)
+    lane, heading = talk.lanes.of(kept.channel), Heading(asker=kept.asker)
+    return lane, ChannelSurface(talk.rest, lane.budget, kept.channel, name=name, heading=heading)

@@ -2,16 +2,9 @@
 
 import discord
 
-from madang.contract import Author, Found, Place
+from madang.contract import Author, Place
 from madang_discord.asking import Asked
-from madang_discord.places import (
-    author_of,
-    chain_place,
-    channel_place,
-    dm_place,
-    spot_of,
-    thread_place,
-)
+from madang_discord.places import author_of, chain_place, place_in, spot_of
 
 MOST_LOOKED_AT = 100
 
@@ -23,12 +16,13 @@ def author_asking(asked: Asked) -> Author:
 
 def place_of(asked: Asked) -> Place:
     """Return the place of the channel, the thread or the direct messages."""
-    channel = asked.channel_id or 0
-    if asked.guild_id is None:
-        return dm_place(channel)
-    if isinstance(asked.channel, discord.Thread):
-        return thread_place(asked.guild_id, asked.channel.parent_id, channel)
-    return channel_place(asked.guild_id, channel)
+    parent = asked.channel.parent_id if isinstance(asked.channel, discord.Thread) else None
+    return place_in(asked.guild_id, asked.channel_id or 0, parent)
+
+
+def is_archived(asked: Asked) -> bool:
+    """Say whether this is a thread in which Discord lets no message be changed."""
+    return isinstance(asked.channel, discord.Thread) and asked.channel.archived
 
 
 async def place_to_ask(asked: Asked) -> Place:
@@ -49,7 +43,7 @@ async def current_place(asked: Asked) -> Place:
     latest = sorted(said, key=lambda each: each.created, reverse=True)
     conversations = {turn.conversation: turn.id for turn in latest}
     for turn in list(conversations.values())[:MOST_LOOKED_AT]:
-        found: Found | None = await store.locate(turn)
+        found = await store.locate(turn)
         if found is not None and spot_of(found.conversation.place).channel == asked.channel_id:
             return found.conversation.place
     return place

@@ -7,12 +7,14 @@ from pathlib import Path
 import discord
 import pytest
 import pytest_asyncio
+from tests.bots.discord import world
+from tests.bots.discord.making import PairMaker, with_maker
 from tests.bots.discord.world import build
 
 from madang.testing.discord import DiscordServer, Person, Rules, open_discord
 from madang.testing.discord.state.guilds import Guild
 from madang.testing.discord.state.places import Place
-from madang_discord import ears, lanes, serving, surface
+from madang_discord import ears, lanes, rest, serving, surface
 
 
 @dataclass(kw_only=True)
@@ -39,6 +41,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(discord.AutoShardedClient, "__init__", begun)
     monkeypatch.setattr(ears.Ears, "before_identify_hook", at_once)
     monkeypatch.setattr(lanes, "PREVIEW_SECONDS", 0.02)
+    monkeypatch.setattr(rest, "CUT_SECONDS", 0.01)
     monkeypatch.setattr(surface, "FIRST_PAUSE", 0.01)
     monkeypatch.setattr(serving, "FIRST_PAUSE", 0.01)
 
@@ -46,6 +49,13 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def profile(tmp_path: Path) -> Path:
     return build(tmp_path)
+
+
+@pytest.fixture
+def maker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a profile whose model makes questions of documents."""
+    monkeypatch.setattr(world, "Storyteller", PairMaker)
+    return with_maker(tmp_path)
 
 
 @pytest_asyncio.fixture

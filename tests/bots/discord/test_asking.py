@@ -139,12 +139,26 @@ async def test_an_answer_to_a_lost_acknowledgement_is_given_all_the_same(
     async with at_work(profile, scene.server):
         await published(scene.server)
         scene.server.faults.drops("POST", "/interactions/*/callback")
-        await scene.mina.slash(scene.channel, "chat", text="안녕")
+        waiting = asyncio.create_task(scene.mina.slash(scene.channel, "chat", text="안녕"))
         await scene.channel.finds(says("안녕"))
+        waiting.cancel()
         scene.server.faults.loses_answer("POST", "/interactions/*/callback")
         asked = await scene.mina.slash(scene.channel, "chat", text="또")
         await asked.shows(says("또"))
         assert count(scene) == 2
+
+
+async def test_a_question_whose_acknowledgement_came_too_late_is_answered_all_the_same(
+    scene: Scene, profile: Path
+) -> None:
+    async with at_work(profile, scene.server) as bot:
+        await published(scene.server)
+        scene.server.faults.fails("POST", "/interactions/*/callback", status=404)
+        waiting = asyncio.create_task(scene.mina.slash(scene.channel, "chat", text="안녕"))
+        await scene.channel.finds(says("안녕"))
+        waiting.cancel()
+        assert bot.backend.asked == ["안녕"]
+        assert count(scene) == 1
 
 
 async def test_a_cut_answer_is_gone_on_with_after_turning_back(scene: Scene, profile: Path) -> None:

@@ -1,13 +1,14 @@
 """The buttons under an answer, as people press them."""
 
+import asyncio
 from pathlib import Path
 
 from tests.bots.discord.backend import BEGUN, ENDED
+from tests.bots.discord.commanding import privately
 from tests.bots.discord.conftest import Scene
 from tests.bots.discord.world import answer, at_work, count
 
 from madang.contract import Place, Store
-from madang.testing.discord.state.interactions import Interaction
 from madang.testing.discord.state.messages import Message
 
 NOT_YOURS = "물어본 사람과 관리자만"
@@ -26,13 +27,6 @@ async def ended(scene: Scene, text: str, *buttons: str) -> Message:
             and m.buttons == list(buttons)
         )
     )
-
-
-async def privately(scene: Scene, pressed: Interaction) -> Message:
-    told = await scene.channel.transcript.bell.until(
-        lambda: pressed.followups, limit=5.0, tell=lambda: str(scene.channel.transcript)
-    )
-    return told[0]
 
 
 async def test_a_running_answer_is_stopped_and_continued(scene: Scene, profile: Path) -> None:
@@ -69,7 +63,7 @@ async def test_others_are_turned_away_privately(scene: Scene, profile: Path) -> 
     async with at_work(profile, scene.server) as bot:
         found = await begun(scene)
         pressed = await scene.boram.clicks(found, "멈춤")
-        said = await privately(scene, pressed)
+        said = await privately(pressed)
         assert NOT_YOURS in said.content
         assert said not in scene.mina.sees(scene.channel)
         bot.backend.go.set()
@@ -106,7 +100,7 @@ async def test_a_button_of_an_older_answer_says_why_not(scene: Scene, profile: P
         scene.mina.says(scene.channel, "둘", reply_to=first)
         await ended(scene, "둘", "다시", "지우기")
         pressed = await scene.mina.clicks(first, "다시")
-        said = await privately(scene, pressed)
+        said = await privately(pressed)
         assert "마지막 답만" in said.content
 
 
@@ -114,8 +108,9 @@ async def test_a_lost_press_breaks_nothing(scene: Scene, profile: Path) -> None:
     async with at_work(profile, scene.server) as bot:
         found = await begun(scene)
         fault = scene.server.faults.fails("POST", "/interactions/*/callback", status=404)
-        await scene.mina.clicks(found, "멈춤")
+        waiting = asyncio.create_task(scene.mina.clicks(found, "멈춤"))
         stopped = await ended(scene, BEGUN, "다시", "이어서", "지우기")
+        waiting.cancel()
         assert stopped is found
         assert fault.hits == 1
         bot.backend.go.set()
@@ -124,6 +119,22 @@ async def test_a_lost_press_breaks_nothing(scene: Scene, profile: Path) -> None:
         assert again is found
         assert again.content == BEGUN + ENDED
         assert count(scene) == 1
+
+
+async def test_in_an_archived_thread_it_says_what_to_do(scene: Scene, profile: Path) -> None:
+    async with at_work(profile, scene.server) as bot:
+        thread = scene.mina.opens_thread(scene.channel, "이야기방")
+        scene.mina.says(thread, "@마당이 하나")
+        found = await thread.finds(lambda message: "다시" in message.buttons)
+        scene.mina.archives(thread)
+        pressed = await scene.mina.clicks(found, "다시")
+        assert "보관된 스레드" in (await privately(pressed)).content
+        assert bot.backend.asked == ["하나"]
+        scene.mina.says(thread, "@보람 다시 열어요")
+        await scene.mina.clicks(found, "지우기")
+        await thread.transcript.bell.until(
+            lambda: count(scene, thread) == 0, limit=5.0, tell=lambda: str(thread.transcript)
+        )
 
 
 async def _only_place(store: Store) -> Place:

@@ -6,11 +6,12 @@ from pathlib import Path
 from tests.bots.discord.backend import BEGUN, ENDED
 from tests.bots.discord.commanding import published
 from tests.bots.discord.conftest import Scene
+from tests.bots.discord.patience import comes
 from tests.bots.discord.world import answer, at_work
 
 from madang.testing.discord import DiscordServer, Person, Portal, Rules, open_discord
 from madang.testing.discord.state.messages import Message
-from madang_discord.places import author_of, channel_place, dm_place, guild_place
+from madang_discord.places import author_of, channel_place, dm_place, guild_place, thread_place
 
 
 async def test_chat_is_answered_where_it_thinks(scene: Scene, profile: Path) -> None:
@@ -122,6 +123,27 @@ async def test_the_last_answer_is_made_again_and_stopped(scene: Scene, profile: 
         assert again is found
         assert again.content == BEGUN + ENDED
         assert again.buttons == ["다시", "◀", "지우기"]
+
+
+async def test_who_asked_may_stop_although_somebody_spoke_in_between(
+    scene: Scene, profile: Path
+) -> None:
+    async with at_work(profile, scene.server) as bot:
+        await published(scene.server)
+        thread = scene.mina.opens_thread(scene.channel, "이야기방")
+        place = thread_place(scene.guild.id, scene.channel.id, thread.id)
+        scene.mina.says(thread, "@마당이 이야기")
+        await answer(scene.server, thread, BEGUN)
+        scene.boram.says(thread, "@미나 저는 구경만 해요")
+
+        async def heard() -> bool:
+            return len(await bot.shown(place)) == 3
+
+        await comes(heard)
+        refused = await scene.boram.slash(thread, "stop")
+        await refused.shows(lambda m: "관리자만" in m.content)
+        stopped = await scene.mina.slash(thread, "stop")
+        await stopped.shows(lambda m: m.content == "멈췄어요.")
 
 
 async def test_a_conversation_is_shown_and_begun_anew(scene: Scene, profile: Path) -> None:

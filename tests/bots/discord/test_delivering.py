@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-from msgspec import structs
 from tests.bots.discord.backend import BEGUN, long_text
 from tests.bots.discord.conftest import Scene
+from tests.bots.discord.patience import comes
 from tests.bots.discord.world import answer, at_work, build, count
 
-from madang_discord.places import chain_place, dm_place, guild_place
+from madang_discord.places import author_of, chain_place, dm_place, guild_place
 
 
 async def test_a_long_answer_is_split_between_lines(scene: Scene, profile: Path) -> None:
@@ -100,6 +100,21 @@ async def test_what_is_refused_is_told(scene: Scene, tmp_path: Path) -> None:
         assert "다 물었어요" in found.content
 
 
+async def test_what_is_refused_is_told_in_the_language_of_who_asked(
+    scene: Scene, tmp_path: Path
+) -> None:
+    profile = build(tmp_path, limits="daily_requests = 1")
+    async with at_work(profile, scene.server) as bot:
+        mina = author_of(scene.mina.user.id, "").id
+        await bot.yard.conversations.options.set(mina, "locale", "en")
+        scene.mina.says(scene.channel, "@마당이 1")
+        await answer(scene.server, scene.channel, "1")
+        await bot.yard.conversations.settled()
+        asked = scene.mina.says(scene.channel, "@마당이 2")
+        found = await scene.channel.finds(lambda m: m.reply_to is asked)
+        assert found.content.isascii()
+
+
 async def test_english_where_the_server_wants_it(scene: Scene, profile: Path) -> None:
     async with at_work(profile, scene.server) as bot:
         await bot.yard.conversations.options.set(guild_place(scene.guild.id), "locale", "en")
@@ -115,6 +130,12 @@ async def test_deleting_the_answer_stops_it(scene: Scene, profile: Path) -> None
     async with at_work(profile, scene.server) as bot:
         scene.mina.says(scene.channel, "@마당이 이야기")
         found = await answer(scene.server, scene.channel, BEGUN)
+        messages, place = bot.yard.conversations.messages, guild_place(scene.guild.id)
+
+        async def noted() -> bool:
+            return await messages.find(place, str(found.id)) is not None
+
+        await comes(noted)
         scene.mina.deletes(found)
         await bot.yard.conversations.settled()
         assert len(bot.backend.closed) == 1
@@ -192,8 +213,8 @@ async def test_a_variant_is_shown_in_the_messages_of_another(scene: Scene, profi
         asked = scene.channel.shown()[0]
         place = chain_place(scene.guild.id, scene.channel.id, asked.id)
         (_, turn) = await conversations.history(place)
-        short = structs.replace(turn, shown="짧은 답")
-        await bot.talk.answers.redraw(place, short, turn.message_ids)
+        await bot.yard.store.update(turn.id, shown="짧은 답")
+        await bot.talk.answers.redraw(turn.id, turn.message_ids)
         assert [m.content for m in scene.channel.shown()][1:] == ["짧은 답"]
         found = await conversations.messages.find(place, str(scene.channel.shown()[1].id))
         assert found is not None

@@ -1,15 +1,19 @@
 """What goes wrong on Discord's side, and what people see all the same."""
 
+import math
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.bots.discord.backend import BEGUN, ENDED
 from tests.bots.discord.conftest import Scene
-from tests.bots.discord.world import answer, at_work, build, count
+from tests.bots.discord.patience import comes, ended
+from tests.bots.discord.world import Bot, answer, at_work, build, count
 
 from madang.testing.discord import Rules, open_discord
-from madang_discord import ears, serving
+from madang_discord import health, rest, serving
+from madang_discord.ears import Ears
 
 EDITS, SENDS = "/channels/*/messages/*", "/channels/*/messages"
 WHOLE = BEGUN + ENDED
@@ -136,7 +140,7 @@ async def test_shards_hear_their_own_servers(scene: Scene, tmp_path: Path) -> No
 async def test_a_connection_that_does_not_come_back_is_replaced(
     scene: Scene, profile: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ears, "DEAF_SECONDS", 0.05)
+    monkeypatch.setattr(health, "DEAF_SECONDS", 0.05)
     monkeypatch.setattr(serving, "WATCH_SECONDS", 0.02)
     gateway = scene.server.gateway
     async with at_work(profile, scene.server) as bot:
@@ -146,9 +150,86 @@ async def test_a_connection_that_does_not_come_back_is_replaced(
             lambda: gateway.turned_away, limit=5, tell=lambda: "nobody was turned away"
         )
         deaf, client = await bot.serving._why_deaf(), bot.talk.client
+        assert client is not None
+
+        async def replaced() -> bool:
+            return client.is_closed()
+
+        await comes(replaced)
         scene.mina.says(scene.channel, "@마당이 들려?")
         gateway.reachable = True
         await answer(scene.server, scene.channel, "들려?")
         assert "no connection" in deaf
         assert bot.talk.client is not client
         assert await bot.serving._why_deaf() == ""
+
+
+async def well(bot: Bot) -> bool:
+    """Say whether the bot hears."""
+    return not await bot.serving._why_deaf()
+
+
+async def test_a_heart_without_a_first_beat_does_not_lag(
+    scene: Scene, profile: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with at_work(profile, scene.server) as bot:
+        await comes(partial(well, bot))
+        client = bot.talk.client
+        assert client is not None
+        beats = [(0, 0.1), (1, math.inf)]
+        monkeypatch.setattr(Ears, "latencies", property(lambda _: beats))
+        assert not client.health.given_up
+        assert client.health.why_deaf() == ""
+        beats[0] = (0, health.DEAF_SECONDS + 1)
+        assert client.health.given_up
+        assert client.health.why_deaf() == "The heart lags (0: 121 s)."
+        beats.clear()
+
+
+@pytest.mark.parametrize(("times", "asked"), [(2, ["둘", "하나"]), (99, ["하나"])])
+async def test_catching_up_goes_on_after_a_cut(
+    scene: Scene, profile: Path, times: int, asked: list[str]
+) -> None:
+    other = scene.server.channel(scene.guild, "다른 곳")
+    scene.mina.says(scene.channel, "@마당이 하나")
+    scene.mina.says(other, "@마당이 둘")
+    scene.server.faults.drops("GET", f"/channels/{other.id}/messages", times=times)
+    busy = f"/channels/{scene.channel.id}/messages"
+    scene.server.faults.fails("GET", busy, status=503, times=2)
+    async with at_work(profile, scene.server) as bot:
+        # Where something was said last is read first.
+        await answer(scene.server, scene.channel, "하나")
+        await bot.yard.conversations.settled()
+        assert sorted(bot.backend.asked) == sorted(asked)
+
+
+@pytest.mark.parametrize(
+    ("times", "heard"),
+    [(2, "미나: 금리가 뭐야?\n보람: 돈값이지\n미나: 맞아?"), (9, "보람: 돈값이지\n미나: 맞아?")],
+)
+async def test_a_cut_while_the_chain_is_read_costs_no_answer(
+    scene: Scene, profile: Path, times: int, heard: str
+) -> None:
+    first = scene.mina.says(scene.channel, "금리가 뭐야?")
+    second = scene.boram.says(scene.channel, "돈값이지", reply_to=first)
+    fault = scene.server.faults.drops("GET", EDITS, times=times)
+    async with at_work(profile, scene.server) as bot:
+        scene.mina.says(scene.channel, "@마당이 맞아?", reply_to=second)
+        await ended(scene, scene.channel, "맞아?")
+        assert fault.hits >= min(times, rest.ATTEMPTS)
+        assert bot.heard() == [heard]
+
+
+async def test_an_orphan_is_deleted_although_the_first_try_fails(
+    scene: Scene, profile: Path
+) -> None:
+    """The question is deleted while the first message of its answer is being sent."""
+    slow = scene.server.faults.slows("POST", SENDS, seconds=0.1)
+    fault = scene.server.faults.fails("DELETE", EDITS, status=502, times=2)
+    async with at_work(profile, scene.server) as bot:
+        asked = scene.mina.says(scene.channel, "@마당이 이야기")
+        await slow.struck()
+        scene.mina.deletes(asked)
+        await fault.struck(hits=2)
+        await bot.yard.conversations.settled()
+        assert count(scene) == 0

@@ -1,11 +1,10 @@
 """What happens to the data of servers that removed the bot, and of channels that were deleted."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from msgspec import UNSET
 from tests.bots.discord.conftest import Scene
+from tests.bots.discord.patience import comes
 from tests.bots.discord.world import Bot, answer, at_work, build
 
 from madang.contract import Place
@@ -21,13 +20,6 @@ def keeper(bot: Bot) -> Housekeeping:
 
 async def kept(bot: Bot) -> set[Place]:
     return set(await bot.yard.store.places(BOT.key))
-
-
-async def comes(check: Callable[[], Awaitable[bool]]) -> None:
-    """Look again and again until it is so; each look waits for the store."""
-    async with asyncio.timeout(5):
-        while not await check():  # noqa: ASYNC110 - the store rings no bell
-            await asyncio.sleep(0)
 
 
 async def until(scene: Scene, bot: Bot, *, left: bool) -> None:

@@ -5,12 +5,13 @@ from pathlib import Path
 from tests.bots.discord.backend import BEGUN, ENDED
 from tests.bots.discord.commanding import privately, published
 from tests.bots.discord.conftest import Scene
+from tests.bots.discord.patience import all_asked, until_said, until_waiting
 from tests.bots.discord.world import answer, at_work, build, count
 
 from madang.testing.discord.state.interactions import Asked, Interaction
 from madang.testing.discord.state.messages import Message
 from madang_discord.limits import MINUTE, Rate
-from madang_discord.places import guild_place
+from madang_discord.places import dm_place, guild_place
 
 
 async def test_who_asks_too_often_is_told_once(scene: Scene, tmp_path: Path) -> None:
@@ -146,3 +147,58 @@ def test_a_rate_forgets_after_a_minute() -> None:
     assert rate.wait(30.0, 2) == 10.0 + MINUTE - 30.0
     assert rate.wait(30.0, 0) == 0.0
     assert rate.wait(70.0, 2) == 0.0
+
+
+async def test_what_is_sent_in_one_go_is_one_question(scene: Scene, tmp_path: Path) -> None:
+    profile = build(tmp_path, burst=10.0, options="person_per_minute = 1")
+    async with at_work(profile, scene.server) as bot:
+        scene.mina.says(scene.channel, "@마당이 하나")
+        scene.mina.says(scene.channel, "둘")
+        await until_waiting(bot, "하나", "둘")
+        await all_asked(bot)
+        assert bot.heard() == ["하나\n둘"]
+
+
+async def test_questions_at_the_same_moment_are_not_more_at_once(
+    scene: Scene, tmp_path: Path
+) -> None:
+    profile = build(tmp_path, burst=10.0, options="person_at_once = 1")
+    async with at_work(profile, scene.server) as bot:
+        for number in range(3):
+            scene.mina.says(scene.channel, f"@마당이 이야기 {number}")
+        await until_waiting(bot, *(f"이야기 {number}" for number in range(3)))
+        bot.backend.go.set()
+        await all_asked(bot)
+        assert len(bot.backend.asked) == 1
+        told = [
+            message for message in scene.channel.shown() if "한꺼번에 1개까지" in message.content
+        ]
+        assert len(told) == 1
+        scene.mina.says(scene.channel, "@마당이 이제요")
+        await until_waiting(bot, "이제요")
+        await all_asked(bot)
+        assert bot.backend.asked[1:] == ["이제요"]
+
+
+async def test_a_question_may_be_edited_while_it_is_answered(scene: Scene, tmp_path: Path) -> None:
+    profile = build(tmp_path, options="person_at_once = 1")
+    async with at_work(profile, scene.server) as bot:
+        asked = scene.mina.says(scene.channel, "@마당이 이야기")
+        found = await answer(scene.server, scene.channel, BEGUN)
+        scene.mina.edits(asked, "@마당이 하나")
+        assert await answer(scene.server, scene.channel, "하나") is found
+        await bot.yard.conversations.settled()
+        assert count(scene) == 1
+
+
+async def test_limits_of_a_server_do_not_hold_in_direct_messages(
+    scene: Scene, tmp_path: Path
+) -> None:
+    options = "server_per_minute = 1\nserver_at_once = 1\nperson_at_once = 0"
+    async with at_work(build(tmp_path, options=options), scene.server) as bot:
+        scene.mina.says(scene.mina.dm, "이야기")
+        await answer(scene.server, scene.mina.dm, BEGUN)
+        scene.mina.says(scene.mina.dm, "둘")
+        await until_said(bot, dm_place(scene.mina.dm.id), "둘")
+        bot.backend.go.set()
+        await answer(scene.server, scene.mina.dm, "둘")

@@ -18,9 +18,14 @@ from madang_discord.kept import Keeping, Kept
 
 PROGRAM = """
 import sys
+import discord
 from madang.cli import main
 from madang.testing.discord import pointed_at
 
+begin = discord.AutoShardedClient.__init__
+discord.AutoShardedClient.__init__ = lambda self, **options: begin(
+    self, **options, guild_ready_timeout=0.02
+)
 with pointed_at(sys.argv[1]):
     status = main(["bot", "discord", "--profile", sys.argv[2]])
 heavy = {"torch", "transformers"} & sys.modules.keys()

@@ -57,6 +57,9 @@ async def test_a_channel_leaves_its_threads_alone(scene: Scene, profile: Path) -
         thread = scene.mina.opens_thread(scene.channel, "이야기방")
         scene.mina.says(thread, "@마당이 둘")
         await answer(scene.server, thread, "둘")
+        past = await scene.mina.slash(scene.channel, "history")
+        shown = await past.shows(lambda message: "하나" in message.content)
+        assert "둘" not in shown.content
         asked = await scene.mina.slash(scene.channel, "reset")
         await asked.shows(lambda message: "새로 시작" in message.content)
         assert await bot.shown(channel_place(*here)) == []

@@ -148,3 +148,51 @@ def test_numbers_are_read_as_they_are_typed(key: str, text: str, value: float | 
 def test_what_is_no_number_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         number("retention_days", text)
+
+
+async def test_a_dialogue_outlives_the_connection(scene: Scene, profile: Path) -> None:
+    async with at_work(profile, scene.server) as bot:
+        keeper, gateway = manager(scene), scene.server.gateway
+        asked, panel = await panel_of(bot, scene, keeper)
+        opened = await keeper.clicks(panel, "한도와 보관…")
+        gateway.garble()
+        await gateway.began(identified=2)
+        await keeper.submits(opened, {"하루 질문 수 (0: 한도 없음)": "1"})
+        await asked.shows(lambda message: "질문 1," in message.text)
+        place = guild_place(scene.guild.id)
+        assert bot.yard.conversations.options.said(place).daily_requests == 1
+
+
+async def test_who_manages_no_more_changes_nothing_by_a_dialogue(
+    scene: Scene, profile: Path
+) -> None:
+    async with at_work(profile, scene.server) as bot:
+        keeper = manager(scene)
+        _, panel = await panel_of(bot, scene, keeper)
+        opened = await keeper.clicks(panel, "한도와 보관…")
+        scene.guild.members[keeper.user.id].roles.clear()
+        refused = await keeper.submits(opened, {"하루 질문 수 (0: 한도 없음)": "1"})
+        assert "서버 관리 권한" in refused.text
+        assert bot.yard.conversations.options.below(guild_place(scene.guild.id)) == {}
+
+
+async def test_it_names_who_answers_where_the_profile_names_nobody(
+    scene: Scene, profile: Path
+) -> None:
+    profile.write_text(profile.read_text("utf-8").replace('persona = "parrot"\n', ""), "utf-8")
+    async with at_work(profile, scene.server) as bot:
+        asked, _ = await panel_of(bot, scene, manager(scene))
+        here = await bot.yard.conversations.current(guild_place(scene.guild.id))
+        assert f"**페르소나** {here.persona.text('ko').title}" in asked.text
+
+
+async def test_who_cannot_answer_any_more_is_not_chosen(scene: Scene, profile: Path) -> None:
+    async with at_work(profile, scene.server) as bot:
+        keeper = manager(scene)
+        asked, panel = await panel_of(bot, scene, keeper)
+        more = "\n[personas.owl]\nenabled = false\n"
+        profile.write_text(profile.read_text("utf-8") + more, "utf-8")
+        await keeper.chooses(panel, "올빼미", select="페르소나")
+        shown = await asked.shows(lambda message: "⚠️" in message.text)
+        assert "꺼져 있어요" in shown.text
+        assert bot.yard.conversations.options.below(guild_place(scene.guild.id)) == {}
