@@ -117,9 +117,10 @@ class DiscordCrowd(Crowd):
         if not answers:
             return
         answer = dice.choice(answers[-3:])
-        for question in self.ledger.about(answer.content):
+        named = self.ledger.about(answer.content)
+        for question in named:
             self.ledger.touch(question)
-        for question in self._about(answer):
+        for question in [*named, *self._about(answer)]:
             question.may_stop |= label == "멈춤"
             question.may_lack |= label == "지우기"
         await person.clicks(answer, label)
