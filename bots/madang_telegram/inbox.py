@@ -42,11 +42,12 @@ class Inbox(asyncio.Queue[object]):
     python-telegram-bot lets Telegram know that an update came once `put` has returned, when it asks
     for the next ones or answers a webhook. So a process may be killed at any moment: what it was
     not done with is worked on after the next start, at most three times in all. `concerns` says
-    which messages are worth it.
+    which messages are worth it. Once it is `closed` nothing more is begun.
     """
 
     def __init__(self, store: Store) -> None:
         super().__init__()
+        self.closed = False
         self.concerns: Callable[[Message], bool] = lambda message: True
         self._store = store
         self._seen: Recent[int, None] = Recent()

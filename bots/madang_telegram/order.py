@@ -1,7 +1,8 @@
 """In which order updates are worked on: one at a time in a chat and topic, stops at once."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine
+from contextlib import nullcontext
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -26,13 +27,19 @@ class InOrder(BaseUpdateProcessor):
         self._locks: WeakValueDictionary[Spot, asyncio.Lock] = WeakValueDictionary()
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
-        """Work on an update when those before it in its chat and topic are done."""
+        """Work on an update when those before it in its chat and topic are done.
+
+        What still waits when the inbox is closed is left to the next start.
+        """
         spot = _waits_at(update)
-        if spot is None:
-            await coroutine
-        else:
-            async with self._locks.setdefault(spot, asyncio.Lock()):
+        try:
+            async with self._locks.setdefault(spot, asyncio.Lock()) if spot else nullcontext():
+                if self._inbox.closed:
+                    return
                 await coroutine
+        finally:
+            if isinstance(coroutine, Coroutine):
+                coroutine.close()
         await self._inbox.done(update)
 
     async def initialize(self) -> None:

@@ -71,10 +71,10 @@ async def serving(
         yield room
     finally:
         leaving.cancel()
-        await _end(app, room, showing)
+        await _end(app, inbox, room, showing)
 
 
-async def _end(app: App, room: Room, showing: Showing) -> None:
+async def _end(app: App, inbox: Inbox, room: Room, showing: Showing) -> None:
     """End all within the patience of the bot; what waits for Telegram longer is given up."""
     desk, clock = room.desk, asyncio.get_running_loop().time
     moment, end = desk.pace.patience / 8, clock() + desk.pace.patience
@@ -84,6 +84,7 @@ async def _end(app: App, room: Room, showing: Showing) -> None:
     rest = (desk.conversations.close(), showing.close(), jobs)
     ending += [await _given(end - clock(), work) for work in rest]
     await asyncio.wait(ending, timeout=max(end - clock(), 0))
+    inbox.closed = True
     await desk.lanes.close()
     await all_of(ending, moment)
     await asyncio.gather(*(each for each in ending if not each.cancelled()))
